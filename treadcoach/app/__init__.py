@@ -1,0 +1,1 @@
+"""The one loop that changes state, and how its parts are wired."""

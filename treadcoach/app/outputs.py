@@ -1,0 +1,65 @@
+"""What the controller hands to the world around it: commands for the link, lines for the journal."""
+
+from dataclasses import dataclass
+
+from treadcoach.core.effects import Level
+from treadcoach.core.phases import Phase
+from treadcoach.guard.gate import ClearedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Write this cleared order."""
+
+    order: ClearedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Write STOP on its own path, now."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeControl:
+    """Ask the machine for control if the link does not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line for the journal and every screen."""
+
+    t_s: float
+    kind: str
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcome:
+    """What became of an order: the machine's answer, or the belt's readback."""
+
+    order_id: int
+    t_s: float
+    result: str | None = None
+    readback: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One line a second of what the belt and the runner did."""
+
+    t_s: float
+    phase: Phase
+    speed_kmh: float | None
+    incline_percent: float | None
+    distance_m: float
+    wished_kmh: float | None
+    ordered_kmh: float | None
+    ordered_percent: float | None
+    heart_rate_bpm: int | None
+    cadence_spm: float | None
+
+
+Output = Drive | Stop | TakeControl | Event | OrderOutcome | SampleRow

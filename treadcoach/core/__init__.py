@@ -1,0 +1,1 @@
+"""The domain: units, samples, workouts, the session. Pure: no loop, clock, socket or logging."""

@@ -1,0 +1,47 @@
+"""Is this pulse worth trusting? Contact, freshness, and values that never change."""
+
+from treadcoach.core.samples import HeartRate
+
+_BELIEVABLE_BPM = range(30, 226)
+
+
+class HeartMonitor:
+    """The newest pulse of one source, and whether it may be used."""
+
+    def __init__(self, stale_s: float, frozen_s: float) -> None:
+        self._stale_s = stale_s
+        self._frozen_s = frozen_s
+        self._bpm: int | None = None
+        self._at_s: float | None = None
+        self._changed_s: float | None = None
+        self._beats: tuple[float, ...] = ()
+        self._contact: bool | None = None
+        self.seen = False
+
+    def update(self, now_s: float, sample: HeartRate) -> None:
+        self.seen = True
+        alive = bool(sample.rr_s) and sample.rr_s != self._beats
+        if sample.heart_rate_bpm != self._bpm or alive or self._changed_s is None:
+            self._changed_s = now_s
+        self._bpm, self._at_s = sample.heart_rate_bpm, now_s
+        self._beats, self._contact = sample.rr_s, sample.contact
+
+    def age_s(self, now_s: float) -> float | None:
+        return None if self._at_s is None else now_s - self._at_s
+
+    def doubt(self, now_s: float) -> str | None:
+        """Why the pulse cannot be used now; None when it can."""
+        if self._bpm is None or self._at_s is None or self._changed_s is None:
+            return "no pulse yet"
+        if now_s - self._at_s > self._stale_s:
+            return f"no pulse for {now_s - self._at_s:.0f} s"
+        if self._contact is False:
+            return "the strap has no skin contact"
+        if self._bpm not in _BELIEVABLE_BPM:
+            return f"a pulse of {self._bpm} is not believable"
+        if now_s - self._changed_s > self._frozen_s:
+            return f"the pulse has been {self._bpm} for {now_s - self._changed_s:.0f} s: frozen"
+        return None
+
+    def trusted_bpm(self, now_s: float) -> int | None:
+        return self._bpm if self.doubt(now_s) is None else None

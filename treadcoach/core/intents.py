@@ -1,0 +1,33 @@
+"""What a person can ask for, from the terminal, a second terminal, a page or a message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class IntentKind(StrEnum):
+    START = "start"
+    """A person at the treadmill releases the belt: the start, and every resume."""
+    STOP = "stop"
+    PAUSE = "pause"
+    SKIP = "skip"
+    FASTER = "faster"
+    SLOWER = "slower"
+    STEEPER = "steeper"
+    FLATTER = "flatter"
+    END_EARLY = "end_early"
+    UNWELL = "unwell"
+    NOT_RIGHT = "not_right"
+    """The body does not feel right (A8): stop, and rest for a day."""
+
+
+REMOTE = frozenset({IntentKind.STOP, IntentKind.PAUSE, IntentKind.UNWELL})
+"""What may come from anywhere without a person at the treadmill: it only slows or stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One wish of a person. `amount` is km/h for speed and % for incline."""
+
+    kind: IntentKind
+    source: str
+    amount: float = 0.0

@@ -1,0 +1,482 @@
+"""The session: phases, progress through the timeline, and what is wished of the belt.
+
+Pure: it is told of intents, link and belt, and answers with effects and a wish.
+"""
+
+from dataclasses import replace
+
+from treadcoach.core.belt import MOVING_KMH, STANDING_KMH, BeltView
+from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
+from treadcoach.core.guidance import BeltRules
+from treadcoach.core.intents import Intent, IntentKind
+from treadcoach.core.phases import ENDED, ON_BELT, Phase, Trigger, next_phase
+from treadcoach.core.ramp_lag import RampLag
+from treadcoach.core.sustained import SustainedLedger
+from treadcoach.core.timeline import Step, Timeline
+from treadcoach.core.units import SpeedUnit, format_duration, format_speed
+
+LONGEST_PAUSE_S = 20 * 60.0
+RELINK_PATIENCE_S = 30.0
+CONSOLE_PATIENCE_S = 60.0
+SHORTEST_COOL_DOWN_S = 20.0
+SEE_PHYSICIAN = (
+    "Dizziness, nausea, chest pain or any other abnormal symptom: the workout is over."
+    " See a physician before the next one; if it does not pass quickly, call for help now."
+)
+REST_A_DAY = "It did not feel right: rest for a day. If pain shoots or spreads, see a doctor."
+
+
+class Session:
+    """One session on one belt. Times are the one clock's seconds."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        rules: BeltRules,
+        ledger: SustainedLedger,
+        ramp: RampLag,
+        unit: SpeedUnit = SpeedUnit.KMH,
+    ) -> None:
+        self.timeline = timeline
+        self.phase = Phase.CONNECTING
+        self.belt_time_s = 0.0
+        self.step_at = 0
+        self.step_s = 0.0
+        self.step_m = 0.0
+        self.cool_down_s: float | None = None
+        self.hands_off = False
+        self.closing_advice: str | None = None
+        self.ramp = ramp
+        self._rules = rules
+        self._ledger = ledger
+        self._unit = unit
+        self._resume_to = Phase.WARM_UP
+        self._fall_back = Phase.READY
+        self._scale = 1.0
+        self._incline_trim = 0.0
+        self._since_s = 0.0
+        self._last_s: float | None = None
+        self._last_m = 0.0
+        self._finishing = False
+        self._stand_phase: Phase | None = None
+        self._stop_cause = ""
+        self._console_hint_given = False
+        self._wished_kmh: float | None = None
+
+    # -- what is shown -----------------------------------------------------------
+
+    @property
+    def step(self) -> Step | None:
+        """The step under way; None in the cool-down and after the end."""
+        return self.timeline.steps[self.step_at] if self.step_at < len(self.timeline.steps) else None
+
+    @property
+    def next_step(self) -> Step | None:
+        at = self.step_at + 1
+        return self.timeline.steps[at] if at < len(self.timeline.steps) else None
+
+    @property
+    def stop_cause(self) -> str:
+        return self._stop_cause
+
+    def left_s(self) -> float:
+        """Time to the end of the session, about."""
+        if self.phase in ENDED:
+            return 0.0
+        if self.cool_down_s is not None:
+            return max(self.cool_down_s - self.step_s, 0.0)
+        rest = self._step_left_s() + sum(s.about_s for s in self.timeline.steps[self.step_at + 1 :])
+        return rest + self.timeline.cool_down_s(self.belt_time_s + rest)
+
+    def _step_left_s(self) -> float:
+        step = self.step
+        if step is None:
+            return 0.0
+        if step.duration_s is not None:
+            return max(step.duration_s - self.step_s, 0.0)
+        assert step.distance_m is not None
+        return max(step.distance_m - self.step_m, 0.0) / (self.target_kmh() / 3.6)
+
+    def target_kmh(self) -> float:
+        """The speed of the current step with the runner's own change, before any bound."""
+        if self.cool_down_s is not None:
+            return self.timeline.cool_down_kmh * min(self._scale, 1.0)
+        step = self.step
+        return self.timeline.cool_down_kmh if step is None else self._scaled(step)
+
+    def _scaled(self, step: Step) -> float:
+        if step.phase is Phase.WARM_UP:
+            return min(step.speed_kmh * self._scale, max(step.speed_kmh, self.timeline.walk_kmh))
+        return step.speed_kmh * self._scale
+
+    # -- what people want --------------------------------------------------------
+
+    def on_intent(self, intent: Intent, now_s: float, belt: BeltView) -> list[Effect]:
+        """A person's wish. STOP and feeling unwell act in every phase."""
+        match intent.kind:
+            case IntentKind.STOP:
+                return self.stop(f"stop by {intent.source}", now_s)
+            case IntentKind.UNWELL:
+                self.closing_advice = SEE_PHYSICIAN
+                return [*self.stop("feeling unwell", now_s), Say(SEE_PHYSICIAN, Level.ALARM)]
+            case IntentKind.NOT_RIGHT:
+                self.closing_advice = REST_A_DAY
+                return [*self.stop("the body does not feel right", now_s), Say(REST_A_DAY, Level.WARNING)]
+            case IntentKind.PAUSE:
+                return self._pause(f"pause by {intent.source}", now_s)
+            case IntentKind.START:
+                return self._start(intent.source, now_s)
+            case IntentKind.SKIP:
+                return self._skip(now_s)
+            case IntentKind.END_EARLY:
+                return self._end_early(now_s)
+            case IntentKind.FASTER | IntentKind.SLOWER:
+                sign = 1 if intent.kind is IntentKind.FASTER else -1
+                return self._change_speed(sign * abs(intent.amount or 0.2))
+            case IntentKind.STEEPER | IntentKind.FLATTER:
+                sign = 1 if intent.kind is IntentKind.STEEPER else -1
+                return self._change_incline(sign * abs(intent.amount or 0.5))
+
+    def stop(self, cause: str, now_s: float) -> list[Effect]:
+        """From every phase, ahead of the table: STOP goes out, the session is latched."""
+        if self.phase is not Phase.STOPPING:
+            self._stand_phase = Phase.STOPPED
+            self._stop_cause = cause
+            self._since_s = now_s
+        elif self._finishing:
+            self._stand_phase = Phase.STOPPED
+            self._stop_cause = cause
+        self._finishing = False
+        self.phase = Phase.STOPPING
+        return [StopBelt(cause), Say(f"Stopping the belt: {cause}.", Level.WARNING)]
+
+    def _start(self, person: str, now_s: float) -> list[Effect]:
+        if self.phase in ON_BELT and self.hands_off:
+            self.hands_off = False
+            self._scale = 1.0
+            return [StartBelt(person), Say("Speed and incline are coached again.")]
+        if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
+            return [Say(f"A start means nothing while {self.phase.words}.")]
+        self._fall_back = self.phase
+        self._step_to(Trigger.PERSON_STARTS, now_s)
+        self._console_hint_given = False
+        self.hands_off = False
+        return [StartBelt(person), Say("Released. The belt will start; stand on the side rails until it moves.")]
+
+    def _pause(self, cause: str, now_s: float) -> list[Effect]:
+        if self.phase not in ON_BELT and self.phase is not Phase.ARMED:
+            if self.phase in (Phase.STRETCH_BREAK, Phase.PAUSED, Phase.READY):
+                return [StopBelt(cause)]
+            return []
+        if self.phase in ON_BELT:
+            self._resume_to = self.phase
+        self._step_to(Trigger.PAUSE, now_s)
+        self.ramp.forget_current()
+        return [StopBelt(cause), Say("Paused. The belt stops; press start to go on.")]
+
+    def _skip(self, now_s: float) -> list[Effect]:
+        if self.phase not in (Phase.WARM_UP, Phase.MAIN):
+            return [Say("There is nothing to skip here; the cool-down is kept.")]
+        step = self.step
+        if step is not None and step.phase is Phase.WARM_UP:
+            short = self._rules.warm_up_min_s - self.belt_time_s
+            if short > 0:
+                return [Say(f"The warm-up is kept: {format_duration(short)} of walking to go.")]
+        return [Say("Skipped."), *self._advance(now_s)]
+
+    def _end_early(self, now_s: float) -> list[Effect]:
+        if self.phase not in (Phase.WARM_UP, Phase.MAIN):
+            return [Say("The session is ending already." if self.phase is Phase.COOL_DOWN else "Nothing to end.")]
+        return [Say("Ending early, with the cool-down."), *self._begin_cool_down(now_s)]
+
+    def _change_speed(self, by_kmh: float) -> list[Effect]:
+        if self.phase not in ON_BELT or self.hands_off:
+            return [Say("The speed can be changed while the belt is coached.")]
+        if self.phase is Phase.COOL_DOWN and by_kmh > 0 and self._scale >= 1.0:
+            return [Say("The cool-down does not go faster.")]
+        target = self.target_kmh()
+        limit = self._ledger.ceiling_kmh(60)
+        wanted = max(min(target + by_kmh, max(limit, target)), 0.5)
+        if wanted == target:
+            return [Say(f"{format_speed(limit, self._unit)} is this week's ceiling.")]
+        self._scale *= wanted / target
+        shown = format_speed(self.target_kmh(), self._unit)
+        return [Say(f"Your change: {shown}; later steps change with it.")]
+
+    def _change_incline(self, by_percent: float) -> list[Effect]:
+        if self.phase not in ON_BELT or self.hands_off:
+            return [Say("The incline can be changed while the belt is coached.")]
+        self._incline_trim += by_percent
+        shown = self._wished_incline()
+        flat = " A very flat belt is hard on feet, legs and knees." if shown < self._rules.flat_below_percent else ""
+        return [Say(f"Your change: incline {shown:g} %.{flat}")]
+
+    def _wished_incline(self) -> float:
+        step = self.step
+        base = self.timeline.incline_percent if step is None else step.incline_percent
+        return base + self._incline_trim
+
+    # -- what the link and the machine report --------------------------------------
+
+    def on_link_up(self, now_s: float, belt: BeltView) -> list[Effect]:
+        if self.phase is Phase.CONNECTING:
+            self._step_to(Trigger.LINK_UP, now_s)
+            return [Say("Connected. Press start when you stand on the side rails, safety key clipped on.")]
+        if self.phase is Phase.LINK_LOST:
+            self._step_to(Trigger.LINK_UP, now_s)
+            return [
+                ShutGate("the link was lost; a person has to release the belt again"),
+                Say("The link is back. Press start to hand the belt back to the coach, or stop.", Level.WARNING),
+            ]
+        if self.phase is Phase.STOPPING:
+            return [StopBelt(self._stop_cause)]
+        return []
+
+    def on_link_down(self, now_s: float) -> list[Effect]:
+        self._last_s = None
+        self.ramp.forget_current()
+        lost: list[Effect] = [ShutGate("the link to the treadmill is lost")]
+        if self.phase in ON_BELT:
+            self._resume_to = self.phase
+        if self.phase in (Phase.CONNECTING, *ENDED):
+            return lost
+        if self.phase is Phase.STOPPING:
+            warning = "The link is lost before the belt was seen to stand. Pull the safety key."
+            return [*lost, Say(warning, Level.ALARM)]
+        if self.phase is not Phase.LINK_LOST:
+            carrying = self.phase not in (Phase.READY, Phase.STRETCH_BREAK)
+            self._step_to(Trigger.LINK_DOWN, now_s)
+            if carrying:
+                text = (
+                    "The link to the treadmill is lost: treadcoach cannot stop the belt."
+                    " Use the console or pull the safety key. Reconnecting."
+                )
+                return [*lost, Say(text, Level.ALARM)]
+        return lost
+
+    def on_start_failed(self, reason: str, now_s: float) -> list[Effect]:
+        """The machine refused or ignored the start."""
+        if self.phase is not Phase.ARMED:
+            return []
+        self._console_hint_given = True
+        self._since_s = now_s
+        return [
+            Say(
+                f"The machine did not start by itself ({reason}). Press Start on its console;"
+                " treadcoach takes over when the belt moves.",
+                Level.WARNING,
+            )
+        ]
+
+    def on_console_stop(self, param: str | None, now_s: float) -> list[Effect]:
+        """Stop or pause pressed on the machine. Some report Start this way, so READY is not left."""
+        if self.phase in ON_BELT:
+            self._resume_to = self.phase
+            self._step_to(Trigger.PAUSE, now_s)
+            self.ramp.forget_current()
+            return [
+                ShutGate("stopped at the console"),
+                StopBelt("stopped at the console"),
+                Say("Stopped at the console. Press start to go on, or stop to end.", Level.WARNING),
+            ]
+        return []
+
+    def on_safety_key(self, now_s: float) -> list[Effect]:
+        return self.stop("the safety key was pulled", now_s)
+
+    def on_hand(self, speed_kmh: float, ceiling_kmh: float, now_s: float) -> list[Effect]:
+        """The runner changed the speed at the console: slower is kept, too fast is let go."""
+        if self.phase not in ON_BELT:
+            return []
+        self.ramp.forget_current()
+        shown = format_speed(speed_kmh, self._unit)
+        if speed_kmh > ceiling_kmh + 0.05:
+            self.hands_off = True
+            limit = format_speed(ceiling_kmh, self._unit)
+            return [
+                ShutGate("the runner drives at the console, above the ceiling"),
+                Say(
+                    f"You set {shown} at the console, above the ceiling of {limit}. treadcoach does not"
+                    " fight you and no longer commands the belt. Press start to hand it back.",
+                    Level.WARNING,
+                ),
+            ]
+        base = self.target_kmh() / self._scale
+        self._scale = max(speed_kmh / base, 0.05)
+        return [Say(f"You set {shown} at the console; later steps change with it.")]
+
+    def on_incline_hand(self, percent: float) -> list[Effect]:
+        """The runner changed the incline at the console: it is kept."""
+        if self.phase not in ON_BELT:
+            return []
+        self._incline_trim += percent - self._wished_incline()
+        return [Say(f"You set {percent:g} % at the console; it is kept.")]
+
+    def on_alarm(self, text: str, now_s: float) -> list[Effect]:
+        """The watch, or a fault of ours: stop, latch, say it loudly."""
+        return [Say(f"{text}. Pull the safety key if the belt does not stop.", Level.ALARM), *self.stop(text, now_s)]
+
+    # -- time --------------------------------------------------------------------
+
+    def tick(self, now_s: float, belt: BeltView) -> tuple[list[Effect], Wish | None]:
+        """Advance to now. The wish is None when nothing is to be commanded."""
+        elapsed, moved = self._elapsed(now_s, belt)
+        effects: list[Effect] = []
+        fresh = belt.fresh(self._rules.stale_hold_s)
+        speed = belt.speed_kmh if fresh and belt.speed_kmh is not None else None
+        if speed is not None:
+            self._ledger.add(elapsed, speed)
+        match self.phase:
+            case Phase.ARMED:
+                effects += self._tick_armed(now_s, speed)
+            case Phase.WARM_UP | Phase.MAIN | Phase.COOL_DOWN:
+                if speed is not None and speed > STANDING_KMH:
+                    self.belt_time_s += elapsed
+                    self.step_s += elapsed
+                    self.step_m += moved
+                    self.ramp.on_reading(now_s, speed)
+                effects += self._tick_on_belt(now_s)
+            case Phase.PAUSED:
+                effects += self._tick_paused(now_s, speed)
+            case Phase.STOPPING:
+                if speed is not None and speed <= STANDING_KMH:
+                    effects += self._belt_stands(now_s)
+            case _:
+                pass
+        return effects, self._wish(now_s, speed)
+
+    def _elapsed(self, now_s: float, belt: BeltView) -> tuple[float, float]:
+        elapsed = 0.0 if self._last_s is None else min(max(now_s - self._last_s, 0.0), 2.0)
+        moved = max(belt.distance_m - self._last_m, 0.0)
+        self._last_s, self._last_m = now_s, belt.distance_m
+        return elapsed, moved
+
+    def _tick_armed(self, now_s: float, speed: float | None) -> list[Effect]:
+        if speed is not None and speed >= MOVING_KMH:
+            self._step_to(Trigger.BELT_MOVES, now_s, self._resume_to)
+            return [Say(f"The belt moves: {self.phase.words}.")]
+        patience = CONSOLE_PATIENCE_S if self._console_hint_given else self._rules.watch_start_s
+        if now_s - self._since_s > patience:
+            if not self._console_hint_given:
+                return self.on_start_failed("it does not move", now_s)
+            self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
+            return [StopBelt("the start came to nothing"), Say("The belt did not start. Press start to try again.")]
+        return []
+
+    def _tick_on_belt(self, now_s: float) -> list[Effect]:
+        if self.cool_down_s is not None:
+            if self.step_s >= self.cool_down_s and not self.hands_off:
+                return self._finish(now_s)
+            return []
+        step = self.step
+        if step is None:
+            return self._begin_cool_down(now_s)
+        over = (
+            self.step_s >= step.duration_s
+            if step.duration_s is not None
+            else self.step_m >= (step.distance_m or 0.0)
+        )
+        return self._advance(now_s) if over else []
+
+    def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
+        waited = now_s - self._since_s
+        if speed is not None and speed >= MOVING_KMH and RELINK_PATIENCE_S < waited < LONGEST_PAUSE_S:
+            return self.stop("nobody took the moving belt back", now_s)
+        if waited > LONGEST_PAUSE_S:
+            return self.stop("the pause lasted too long", now_s)
+        return []
+
+    def _advance(self, now_s: float) -> list[Effect]:
+        """To the next step, over a break or into the cool-down where it is time."""
+        done, follows = self.step, self.next_step
+        self.step_at += 1
+        self.step_s = self.step_m = 0.0
+        self._incline_trim = 0.0
+        if follows is None:
+            return self._begin_cool_down(now_s)
+        says: list[Effect] = []
+        if done is not None and done.phase is Phase.WARM_UP and follows.phase is Phase.MAIN:
+            self._scale = 1.0
+            if self.timeline.stretch_break:
+                self._resume_to = Phase.MAIN
+                self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.STRETCH_BREAK)
+                return [
+                    StopBelt("stretch break"),
+                    Say("Warm-up done. The belt stops: stretch, then press start.", Level.CUE),
+                ]
+            self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.MAIN)
+            says.append(Say("Warm-up done: the main set begins.", Level.CUE))
+        name = f" ({follows.label})" if follows.label else ""
+        says.append(Say(f"Next: {format_speed(self._scaled(follows), self._unit)}{name}.", Level.CUE))
+        return says
+
+    def _begin_cool_down(self, now_s: float) -> list[Effect]:
+        length = max(self.timeline.cool_down_s(self.belt_time_s), SHORTEST_COOL_DOWN_S)
+        self.cool_down_s = length
+        self.step_at = len(self.timeline.steps)
+        self.step_s = self.step_m = 0.0
+        self._scale = min(self._scale, 1.0)
+        self._incline_trim = 0.0
+        self._step_to(Trigger.MAIN_OVER, now_s)
+        return [Say(f"Cool-down: {format_duration(length)} slower.", Level.CUE)]
+
+    def _finish(self, now_s: float) -> list[Effect]:
+        self._step_to(Trigger.COOL_DOWN_OVER, now_s)
+        self._finishing = True
+        self._stand_phase = Phase.DONE
+        self._stop_cause = "the session is complete"
+        return [StopBelt(self._stop_cause), Say("The cool-down is done; the belt stops.", Level.CUE)]
+
+    def _belt_stands(self, now_s: float) -> list[Effect]:
+        self._step_to(Trigger.BELT_STANDS, now_s, self._stand_phase or Phase.STOPPED)
+        if self.phase is Phase.DONE:
+            return [Say("Done. Now stretch hips, legs and lower back.", Level.CUE)]
+        return [Say("The belt stands. This session is over.", Level.INFO)]
+
+    # -- the wish ------------------------------------------------------------------
+
+    def _wish(self, now_s: float, belt_kmh: float | None) -> Wish | None:
+        if self.phase not in ON_BELT or self.hands_off:
+            return None
+        wish = self._coming_step() or self._current_wish()
+        allowed = self._ledger.allowed_kmh
+        if wish.speed_kmh > allowed:
+            minutes = self._ledger.binding_s // 60
+            reason = f"{wish.reason}; held to this week's ceiling for {minutes} min"
+            wish = replace(wish, speed_kmh=allowed, reason=reason)
+        if belt_kmh is not None and (
+            self._wished_kmh is None or abs(wish.speed_kmh - self._wished_kmh) > 0.05
+        ):
+            self.ramp.wished(now_s, belt_kmh, wish.speed_kmh)
+        self._wished_kmh = wish.speed_kmh
+        return wish
+
+    def _current_wish(self) -> Wish:
+        if self.cool_down_s is not None or self.step is None:
+            return Wish(self.target_kmh(), self._wished_incline(), "cool-down")
+        step = self.step
+        reason = step.label or step.phase.words
+        if abs(self._scale - 1) > 0.01:
+            reason += ", with the runner's change"
+        return Wish(self.target_kmh(), self._wished_incline(), reason)
+
+    def _coming_step(self) -> Wish | None:
+        """Begin the ramp early, so that the next step is at its speed when it starts."""
+        step, follows = self.step, self.next_step
+        if step is None or follows is None or self.cool_down_s is not None:
+            return None
+        if step.phase is Phase.WARM_UP and self.timeline.stretch_break and follows.phase is Phase.MAIN:
+            return None
+        now_kmh, then_kmh = self.target_kmh(), self._scaled(follows)
+        if step.phase is not follows.phase and follows.phase is Phase.MAIN:
+            then_kmh = follows.speed_kmh
+        lead = min(self.ramp.expected_s(now_kmh, then_kmh), step.about_s / 2)
+        if abs(then_kmh - now_kmh) < 0.05 or self._step_left_s() > lead:
+            return None
+        if step.phase is Phase.WARM_UP and self.belt_time_s < self._rules.warm_up_min_s:
+            return None
+        return Wish(then_kmh, self._wished_incline(), "on the way to the next step")
+
+    def _step_to(self, trigger: Trigger, now_s: float, wanted: Phase | None = None) -> None:
+        self.phase = next_phase(self.phase, trigger, wanted)
+        self._since_s = now_s

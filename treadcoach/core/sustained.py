@@ -1,0 +1,101 @@
+"""Mean-maximal speed: the best speed really held for 1 to 40 minutes, and its weekly ceiling.
+
+A curve maps a duration (s) to a speed (km/h). Time not run counts as standing, so a
+session shorter than a duration still says what was done within it.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+
+DURATIONS_S = (60, 120, 300, 600, 1200, 2400)
+BUCKET_S = 5
+_LOOK_AHEAD_S = 60
+
+Curve = Mapping[int, float]
+
+
+def mean_maximal(speeds_kmh: Sequence[float]) -> dict[int, float]:
+    """The curve of one session from its belt speeds, one a second (km/h)."""
+    sums = [0.0, *accumulate(speeds_kmh)]
+    total = len(speeds_kmh)
+    curve = {}
+    for duration in DURATIONS_S:
+        if total <= duration:
+            best = sums[-1]
+        else:
+            best = max(sums[end] - sums[end - duration] for end in range(duration, total + 1))
+        curve[duration] = best / duration
+    return curve
+
+
+def best_of(curves: Iterable[Curve]) -> dict[int, float]:
+    """Duration by duration the best of several sessions."""
+    out = dict.fromkeys(DURATIONS_S, 0.0)
+    for curve in curves:
+        for duration in DURATIONS_S:
+            out[duration] = max(out[duration], curve.get(duration, 0.0))
+    return out
+
+
+class SustainedLedger:
+    """What this session has run so far against the week's ceiling curve.
+
+    Keeps the belt's own speeds in 5 s buckets and says how fast it may be now, so that
+    no window of the curve's durations ends above its ceiling although the runner may
+    always go on walking at `walk_kmh`.
+    """
+
+    def __init__(self, ceiling: Curve, walk_kmh: float) -> None:
+        self._walk = walk_kmh
+        self._ceiling = {d: max(ceiling[d], walk_kmh) for d in DURATIONS_S}
+        self._buckets: deque[float] = deque(maxlen=DURATIONS_S[-1] // BUCKET_S)
+        self._bucket_sum = self._bucket_time = 0.0
+        self._allowed = self._ceiling[DURATIONS_S[0]]
+        self._binding = DURATIONS_S[0]
+
+    @property
+    def allowed_kmh(self) -> float:
+        """How fast the belt may be now."""
+        return self._allowed
+
+    @property
+    def binding_s(self) -> int:
+        """The duration of the curve that binds now."""
+        return self._binding
+
+    def ceiling_kmh(self, duration_s: int) -> float:
+        return self._ceiling[duration_s]
+
+    def add(self, seconds: float, speed_kmh: float) -> None:
+        """Time on the belt at a speed. Standing time is added too, with speed 0."""
+        while seconds > 0:
+            part = min(seconds, BUCKET_S - self._bucket_time)
+            self._bucket_sum += part * speed_kmh
+            self._bucket_time += part
+            seconds -= part
+            if self._bucket_time >= BUCKET_S - 1e-9:
+                self._buckets.appendleft(self._bucket_sum)
+                self._bucket_sum = self._bucket_time = 0.0
+                self._update()
+
+    def _update(self) -> None:
+        # sums[k] is the distance (km/h x s) of the latest k buckets.
+        sums = [0.0, *accumulate(self._buckets)]
+        have = len(sums) - 1
+        ahead = _LOOK_AHEAD_S // BUCKET_S
+        walk_bucket = self._walk * BUCKET_S
+        best, binding = float("inf"), DURATIONS_S[0]
+        for duration in DURATIONS_S:
+            buckets = duration // BUCKET_S
+            budget = self._ceiling[duration] * duration
+            # For every later moment: what is left if all time after the next minute is walked.
+            left = min(
+                budget - walk_bucket * (later - ahead) - sums[min(buckets - later, have)]
+                for later in range(ahead, buckets + 1)
+            )
+            allowed = left / _LOOK_AHEAD_S
+            if allowed < best:
+                best, binding = allowed, duration
+        self._allowed = max(min(best, self._ceiling[DURATIONS_S[0]]), self._walk)
+        self._binding = binding

@@ -1,0 +1,1 @@
+"""Radio links on bleak; scanning with pyftms."""

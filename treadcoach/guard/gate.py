@@ -1,0 +1,313 @@
+"""The gate: the only maker of orders that may move the belt.
+
+It starts shut. A person opens it; doubt, a fault and every stop shut it, which voids
+all orders cleared before. A wish becomes an order only inside every bound, and the way
+there is a ramp: an order is never above max(previous order, ceiling), and it moves by
+at most one step at a time in either direction.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+
+from treadcoach.core.errors import GuardError
+from treadcoach.core.guidance import BeltRules
+from treadcoach.core.units import ckmh_floor, dpct_floor
+from treadcoach.guard import hard_limits
+from treadcoach.guard.limits import Bound, Grid, lowest
+
+NEEDED_SPEED_BOUNDS = frozenset({"personal", "weekly", "freshness"})
+NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
+_SEAL = object()
+
+
+class OrderKind(StrEnum):
+    START = "start"
+    SPEED = "speed"
+    INCLINE = "incline"
+
+
+class ClearedOrder:
+    """An order that passed the gate. Only the gate can make one, and it is good once."""
+
+    __slots__ = ("bounds", "cleared_s", "epoch", "gate", "id", "kind", "reason", "value")
+
+    def __init__(
+        self,
+        seal: object,
+        gate: "Gate",
+        kind: OrderKind,
+        value: int,
+        *,
+        order_id: int,
+        epoch: int,
+        cleared_s: float,
+        reason: str,
+        bounds: tuple[Bound, ...],
+    ) -> None:
+        if seal is not _SEAL:
+            raise GuardError("an order can only be made by the gate")
+        self.gate = gate
+        self.kind = kind
+        self.value = value
+        self.id = order_id
+        self.epoch = epoch
+        self.cleared_s = cleared_s
+        self.reason = reason
+        self.bounds = bounds
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.value} #{self.id}: {self.reason}>"
+
+
+class Answer(StrEnum):
+    """What the gate says to a wish."""
+
+    CLEARED = "cleared"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    MUST_STOP = "must_stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The gate's answer to one wish: an order when cleared, all bounds, and the reason."""
+
+    answer: Answer
+    reason: str
+    bounds: tuple[Bound, ...] = ()
+    order: ClearedOrder | None = None
+
+
+@dataclass(slots=True)
+class _Axis:
+    """One thing that is ordered: its grid, its last order and when that was."""
+
+    grid: Grid
+    last: int
+    since_s: float
+
+
+class Gate:
+    """Clears orders for one machine. Times are the one clock's seconds."""
+
+    def __init__(self, rules: BeltRules, speed: Grid, incline: Grid | None) -> None:
+        self._rules = rules
+        self._speed_grid = speed
+        self._incline_grid = incline
+        self._speed: _Axis | None = None
+        self._incline: _Axis | None = None
+        self._epoch = 0
+        self._open = False
+        self._start_until_s: float | None = None
+        self._ids = count(1)
+        self._redeemed: set[int] = set()
+        self.shut_reason = "nobody has released the belt yet"
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    @property
+    def ordered_speed_ckmh(self) -> int | None:
+        return self._speed.last if self._speed else None
+
+    @property
+    def ordered_incline_dpct(self) -> int | None:
+        return self._incline.last if self._incline else None
+
+    def open_by(
+        self, person: str, now_s: float, belt_speed_ckmh: int, belt_incline_dpct: int
+    ) -> None:
+        """A person releases the belt. Orders start from what the belt does now, not from a wish.
+
+        Raises GuardError without a person, or with a belt that is faster than the hard limit.
+        """
+        if not person:
+            raise GuardError("the gate is opened by a person, and none is named")
+        if not 0 <= belt_speed_ckmh <= hard_limits.MAX_SPEED_CKMH:
+            raise GuardError(f"the belt reads {belt_speed_ckmh / 100} km/h: out of bounds")
+        self.shut("opened anew")
+        self._open = True
+        self.shut_reason = ""
+        start = belt_speed_ckmh or self._speed_grid.low
+        self._speed = _Axis(self._speed_grid, start, now_s)
+        if self._incline_grid is not None:
+            self._incline = _Axis(self._incline_grid, belt_incline_dpct, now_s)
+        self._start_until_s = now_s + hard_limits.START_LIFE_S if belt_speed_ckmh == 0 else None
+
+    def shut(self, reason: str) -> None:
+        """Doubt, a fault or a stop: no order passes, and those under way are void."""
+        self._open = False
+        self._epoch += 1
+        self._start_until_s = None
+        self._redeemed.clear()
+        self.shut_reason = reason
+
+    def clear_start(self, now_s: float) -> Ruling:
+        """The one start that a person's release is good for."""
+        if not self._open:
+            return Ruling(Answer.REFUSED, f"the gate is shut: {self.shut_reason}")
+        if self._start_until_s is None or now_s > self._start_until_s:
+            return Ruling(Answer.REFUSED, "a start needs a person's release just before it")
+        self._start_until_s = None
+        return self._cleared(OrderKind.START, self._speed_grid.low, "released by a person", (), now_s)
+
+    def clear_speed(
+        self,
+        wish_kmh: float,
+        reason: str,
+        bounds: Sequence[Bound],
+        now_s: float,
+        belt_speed_ckmh: int | None,
+    ) -> Ruling:
+        """Bring a wished speed inside every bound and one step along the ramp.
+
+        belt_speed_ckmh is the belt's own fresh reading; None (stale or missing) allows
+        nothing faster.
+        """
+        axis = self._speed
+        if not self._open or axis is None:
+            return Ruling(Answer.REFUSED, f"the gate is shut: {self.shut_reason}")
+        if not math.isfinite(wish_kmh) or wish_kmh < 0:
+            return Ruling(Answer.REFUSED, f"a speed of {wish_kmh} is no speed")
+        if missing := NEEDED_SPEED_BOUNDS - {bound.name for bound in bounds}:
+            return Ruling(Answer.REFUSED, f"no bound was given for: {', '.join(sorted(missing))}")
+        all_bounds = (
+            Bound("hard", hard_limits.MAX_SPEED_CKMH, "the program's own maximum"),
+            Bound("device", axis.grid.high, "the machine's fastest"),
+            *bounds,
+        )
+        binding = lowest(all_bounds)
+        inside = axis.grid.floor(binding.ceiling)
+        if inside is None:
+            if axis.last <= axis.grid.low:
+                why = f"even the machine's slowest speed is too fast: {binding.reason}"
+                return Ruling(Answer.MUST_STOP, why, all_bounds)
+            inside = axis.grid.low
+        wished = axis.grid.floor(max(ckmh_floor(wish_kmh), axis.grid.low)) or axis.grid.low
+        if wished > inside:
+            reason = f"{reason}; held back: {binding.reason}"
+        target = min(wished, inside)
+        return self._step_speed(axis, target, reason, all_bounds, now_s, belt_speed_ckmh)
+
+    def _step_speed(
+        self,
+        axis: _Axis,
+        target: int,
+        reason: str,
+        bounds: tuple[Bound, ...],
+        now_s: float,
+        belt_speed_ckmh: int | None,
+    ) -> Ruling:
+        if target == axis.last:
+            return Ruling(Answer.UNCHANGED, reason, bounds)
+        waited_s = now_s - axis.since_s
+        if waited_s < self._rules.order_interval_s:
+            return Ruling(Answer.WAITING, "orders come one at a time", bounds)
+        largest = min(
+            max(ckmh_floor(self._rules.largest_step_kmh), axis.grid.step),
+            hard_limits.MAX_STEP_CKMH,
+        )
+        if target > axis.last:
+            if belt_speed_ckmh is None:
+                return Ruling(Answer.WAITING, "no fresh reading of the belt", bounds)
+            rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
+            reach = axis.last + min(ckmh_floor(rate * waited_s), largest)
+            lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
+            step = axis.grid.floor(min(target, reach, max(belt_speed_ckmh + lead, axis.last)))
+            if step is None or step <= axis.last:
+                return Ruling(Answer.WAITING, "on the ramp up", bounds)
+        else:
+            rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
+            reach = axis.last - min(ckmh_floor(rate * waited_s), largest)
+            step = max(target, axis.grid.ceil(reach))
+            if step >= axis.last:
+                return Ruling(Answer.WAITING, "on the ramp down", bounds)
+        axis.last, axis.since_s = step, now_s
+        return self._cleared(OrderKind.SPEED, step, reason, bounds, now_s)
+
+    def clear_incline(
+        self, wish_percent: float, reason: str, bounds: Sequence[Bound], now_s: float
+    ) -> Ruling:
+        """Bring a wished incline inside every bound, one step of the motor at a time."""
+        axis = self._incline
+        if not self._open:
+            return Ruling(Answer.REFUSED, f"the gate is shut: {self.shut_reason}")
+        if axis is None:
+            return Ruling(Answer.UNCHANGED, "this machine has no incline that can be set")
+        if not math.isfinite(wish_percent):
+            return Ruling(Answer.REFUSED, f"an incline of {wish_percent} is no incline")
+        if missing := NEEDED_INCLINE_BOUNDS - {bound.name for bound in bounds}:
+            return Ruling(Answer.REFUSED, f"no bound was given for: {', '.join(sorted(missing))}")
+        all_bounds = (
+            Bound("hard", hard_limits.MAX_INCLINE_DPCT, "the program's own maximum"),
+            Bound("device", axis.grid.high, "the machine's steepest"),
+            *bounds,
+        )
+        binding = lowest(all_bounds)
+        wished = max(dpct_floor(wish_percent), axis.grid.low)
+        if wished > binding.ceiling:
+            reason = f"{reason}; held back: {binding.reason}"
+        inside = axis.grid.floor(min(wished, binding.ceiling))
+        target = axis.grid.low if inside is None else inside
+        if target == axis.last:
+            return Ruling(Answer.UNCHANGED, reason, all_bounds)
+        if now_s - axis.since_s < self._rules.incline_interval_s:
+            return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
+        largest = min(
+            max(dpct_floor(self._rules.incline_step_percent), axis.grid.step),
+            hard_limits.MAX_INCLINE_STEP_DPCT,
+        )
+        if axis.grid.step > largest:
+            return Ruling(Answer.REFUSED, "this machine's incline step is too coarse", all_bounds)
+        if target > axis.last:
+            step = axis.grid.floor(min(target, axis.last + largest))
+            if step is None or step <= axis.last:
+                # A start between two values of the grid: the next one up is within a step.
+                return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
+        else:
+            step = max(target, axis.grid.ceil(axis.last - largest))
+        axis.last, axis.since_s = step, now_s
+        return self._cleared(OrderKind.INCLINE, step, reason, all_bounds, now_s)
+
+    def adopt_speed(self, belt_speed_ckmh: int, now_s: float) -> None:
+        """The runner changed the speed at the console: the ramp goes on from there."""
+        if self._speed is not None and 0 < belt_speed_ckmh <= hard_limits.MAX_SPEED_CKMH:
+            self._speed.last, self._speed.since_s = belt_speed_ckmh, now_s
+
+    def adopt_incline(self, belt_incline_dpct: int, now_s: float) -> None:
+        """The runner changed the incline at the console: the steps go on from there."""
+        if self._incline is not None:
+            self._incline.last, self._incline.since_s = belt_incline_dpct, now_s
+
+    def redeem(self, order: ClearedOrder, now_s: float) -> None:
+        """Just before the wire: is this order still good? Raises GuardError when it is not."""
+        if order.gate is not self:
+            raise GuardError(f"{order!r} was cleared by another gate")
+        if not self._open or order.epoch != self._epoch:
+            raise GuardError(f"{order!r} is void: the gate was shut after it was cleared")
+        if order.id in self._redeemed:
+            raise GuardError(f"{order!r} was used before")
+        if not 0 <= now_s - order.cleared_s <= hard_limits.ORDER_LIFE_S:
+            raise GuardError(f"{order!r} is too old")
+        self._redeemed.add(order.id)
+
+    def _cleared(
+        self, kind: OrderKind, value: int, reason: str, bounds: tuple[Bound, ...], now_s: float
+    ) -> Ruling:
+        order = ClearedOrder(
+            _SEAL,
+            self,
+            kind,
+            value,
+            order_id=next(self._ids),
+            epoch=self._epoch,
+            cleared_s=now_s,
+            reason=reason,
+            bounds=bounds,
+        )
+        return Ruling(Answer.CLEARED, reason, bounds, order)

@@ -1,0 +1,1 @@
+"""The documented guidance and what follows from a runner's history."""

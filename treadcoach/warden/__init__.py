@@ -1,0 +1,1 @@
+"""A tiny process that stops the belt when the coach dies or hangs."""

@@ -1,0 +1,1 @@
+"""Bytes of Bluetooth characteristics to samples and back. Pure; never raises but FrameError."""

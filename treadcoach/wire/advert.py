@@ -1,0 +1,48 @@
+"""What a fitness machine says in its advertisement (FTMS 1.0, section 3.1)."""
+
+from fnmatch import fnmatchcase
+
+from treadcoach.wire.uuids import FITNESS_MACHINE
+
+# Treadmills known to leave the service out of their advertisement, by name.
+_TREADMILL_NAMES = (
+    "HZ_7.0AT-*", "WLT2541*", "TRX3500*", "PARAGON X*", "MX-TM *", "TRX4500*", "T01_*",
+    "XT285*", "WELLFIT TM*", "XTERRA TR*", "TM4500*", "RUNN *", "YPOO-MINI PRO-*", "BFX_T*",
+    "3G ELITE *", "TF04-*", "TRUE 1000*", "SCHWINN 510T*", "URTM*", "SF-T*", "FOCUS M3*",
+    "SPERAX_RM-01*", "TP1", "KS-HD-Z1D*", "KS-NG-*", "MOBVOI WMTP*", "TM4800-*", "LB600*",
+    "TUNTURI T90-*", "ASSAULTRUNNER*", "S77*", "F80*", "ANPLUS-*", "X-T*", "TC-*",
+    "BODYCRAFT_*",
+)  # fmt: skip
+
+
+def is_treadmill_service_data(data: bytes) -> bool | None:
+    """Whether service data 0x1826 names a treadmill; None when it does not say.
+
+    Vendors swap the two octets of the type, or send only one: the octets are or-ed.
+    """
+    if not 2 <= len(data) <= 3:
+        return None
+    kind = data[1] | (data[2] if len(data) == 3 else 0)
+    return None if kind == 0 else bool(kind & 1)
+
+
+def is_treadmill_name(name: str | None) -> bool:
+    """Whether the name is one of the treadmills that advertise without the service."""
+    if not name:
+        return False
+    upper = name.upper()
+    if upper.startswith("DK") and len(name) >= 11:
+        return True
+    if upper.startswith("FIT-") and not upper.startswith("FIT-BK-"):
+        return True
+    return any(fnmatchcase(upper, pattern) for pattern in _TREADMILL_NAMES)
+
+
+def may_be_treadmill(
+    name: str | None, service_uuids: list[str], service_data: dict[str, bytes]
+) -> bool:
+    """Whether an advertisement may be a treadmill that speaks FTMS."""
+    data = service_data.get(FITNESS_MACHINE)
+    if data is not None and (said := is_treadmill_service_data(data)) is not None:
+        return said
+    return FITNESS_MACHINE in service_uuids or is_treadmill_name(name)

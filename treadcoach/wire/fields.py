@@ -1,0 +1,72 @@
+"""Decoded frames as plain fields, for `treadcoach decode` and for people."""
+
+from collections.abc import Callable
+from dataclasses import fields as dataclass_fields
+
+from treadcoach.core.samples import Features
+from treadcoach.wire.control_point import decode_control
+from treadcoach.wire.features import (
+    MACHINE_BITS,
+    TARGET_BITS,
+    decode_features,
+    decode_incline_range,
+    decode_speed_range,
+)
+from treadcoach.wire.heart_rate import decode_heart_rate
+from treadcoach.wire.machine_status import decode_machine_status
+from treadcoach.wire.octets import FrameError
+from treadcoach.wire.running_speed import decode_running_speed
+from treadcoach.wire.training_status import decode_training_status
+from treadcoach.wire.treadmill_data import decode_treadmill_data
+
+Value = bool | int | float | str | list[str] | list[float] | None
+
+_DECODERS: dict[str, Callable[[bytes], object]] = {
+    "2ACD": decode_treadmill_data,
+    "2ADA": decode_machine_status,
+    "2AD3": decode_training_status,
+    "2ACC": decode_features,
+    "2AD4": decode_speed_range,
+    "2AD5": decode_incline_range,
+    "2AD9": decode_control,
+    "2A37": decode_heart_rate,
+    "2A53": decode_running_speed,
+}
+CHARACTERISTICS = tuple(_DECODERS)
+
+
+def decode_fields(characteristic: str, data: bytes) -> dict[str, Value]:
+    """Fields that the frame holds, by name; null for "not available".
+
+    Raises FrameError for an unknown characteristic or a frame with nothing in it.
+    """
+    decoder = _DECODERS.get(characteristic.upper())
+    if decoder is None:
+        raise FrameError(
+            f"characteristic {characteristic[:40]!r} is not known; allowed: {', '.join(_DECODERS)}"
+        )
+    sample = decoder(data)
+    if isinstance(sample, Features):
+        out: dict[str, Value] = {
+            "machine_features": [name for name in MACHINE_BITS if name in sample.machine],
+            "target_features": [name for name in TARGET_BITS if name in sample.target],
+        }
+        return out | ({"truncated": True} if sample.truncated else {})
+    shown: dict[str, Value] = {}
+    for item in dataclass_fields(sample):  # type: ignore[arg-type]  # every sample is a dataclass
+        value = getattr(sample, item.name)
+        if item.name == "not_available":
+            shown.update(dict.fromkeys(value))
+        elif item.name == "truncated":
+            if value:
+                shown["truncated"] = True
+        elif item.name == "op" and isinstance(value, int):
+            continue
+        elif isinstance(value, tuple):
+            if value:
+                shown[item.name] = list(value)
+        elif value is not None:
+            shown[item.name] = value
+    if characteristic.upper() == "2ACD" and shown.keys() <= {"truncated"}:
+        raise FrameError(f"treadmill data: {len(data)} octets, flags and a field are needed")
+    return shown
