@@ -44,6 +44,8 @@ SAMPLE_EVERY_S = 1.0
 STOP_RETRY_S = 1.0
 HAND_SETTLE_S = 3.0
 PENDING_LIFE_S = 40.0
+SETTLE_AFTER_START_S = 8.0
+"""Some machines lose speeds that are written sooner after a start."""
 MPH_HINT = " It may take its targets in miles per hour: see 'speed_unit' in the documentation."
 
 
@@ -88,6 +90,7 @@ class Controller:
         self._last_stop_s: float | None = None
         self._stop_alarmed = False
         self._low_since_s: float | None = None
+        self._started_s: float | None = None
         self._console_started = False
         self._wish: Wish | None = None
         self._said: dict[str, float] = {}
@@ -154,6 +157,7 @@ class Controller:
                     self._apply(self.session.on_start_failed(result, now_s))
             elif order.kind is OrderKind.START and self.session.phase is Phase.ARMED:
                 self.watch.expect_start(now_s, self.speed_grid.low)
+                self._started_s = now_s
 
         return self._run(now_s, act)
 
@@ -200,14 +204,11 @@ class Controller:
 
     def _start(self, person: str) -> None:
         belt = self.sensors.belt(self._now_s)
-        if not belt.fresh(self._rules.stale_hold_s) or belt.speed_kmh is None:
-            self._event("gate", Level.WARNING, "no fresh reading of the belt; it is not released")
-            self._apply(self.session.on_start_failed("no reading of the belt", self._now_s))
-            return
-        moving = belt.speed_kmh >= MOVING_KMH
-        speed = ckmh_floor(belt.speed_kmh) if moving else 0
+        reading = belt.speed_kmh or 0.0  # fresh: the session does not release a belt that is silent
+        moving = reading >= MOVING_KMH
+        speed = ckmh_floor(reading) if moving else 0
         if speed > hard_limits.MAX_SPEED_CKMH:
-            self._alarm(f"the belt reads {belt.speed_kmh:.1f} km/h")
+            self._alarm(f"the belt reads {reading:.1f} km/h")
             return
         self.gate.open_by(person, self._now_s, speed, dpct_floor(belt.incline_percent or 0.0))
         self._pulse_reset()
@@ -388,6 +389,8 @@ class Controller:
         )
 
     def _consider(self, wish: Wish, now_s: float) -> None:
+        if self._started_s is not None and now_s - self._started_s < SETTLE_AFTER_START_S:
+            return
         belt = self.sensors.belt(now_s)
         fresh = belt.fresh(self._rules.stale_hold_s)
         ordered = self.gate.ordered_speed_ckmh or self.speed_grid.low

@@ -30,5 +30,9 @@ class GuardError(TreadcoachError):
     """An order that did not pass the guard was about to move the belt (ours: stop)."""
 
 
+class OrderVoid(GuardError):
+    """A cleared order came too late: a stop or a doubt shut the gate after it was cleared."""
+
+
 class StoreError(TreadcoachError):
     """The journal cannot be written or read."""

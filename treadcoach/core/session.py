@@ -85,10 +85,13 @@ class Session:
             return 0.0
         if self.cool_down_s is not None:
             return max(self.cool_down_s - self.step_s, 0.0)
-        rest = self._step_left_s() + sum(s.about_s for s in self.timeline.steps[self.step_at + 1 :])
+        rest = self.step_left_s() + sum(s.about_s for s in self.timeline.steps[self.step_at + 1 :])
         return rest + self.timeline.cool_down_s(self.belt_time_s + rest)
 
-    def _step_left_s(self) -> float:
+    def step_left_s(self) -> float:
+        """Time to the end of the step under way, about."""
+        if self.cool_down_s is not None:
+            return max(self.cool_down_s - self.step_s, 0.0)
         step = self.step
         if step is None:
             return 0.0
@@ -125,7 +128,7 @@ class Session:
             case IntentKind.PAUSE:
                 return self._pause(f"pause by {intent.source}", now_s)
             case IntentKind.START:
-                return self._start(intent.source, now_s)
+                return self._start(intent.source, now_s, belt)
             case IntentKind.SKIP:
                 return self._skip(now_s)
             case IntentKind.END_EARLY:
@@ -150,7 +153,9 @@ class Session:
         self.phase = Phase.STOPPING
         return [StopBelt(cause), Say(f"Stopping the belt: {cause}.", Level.WARNING)]
 
-    def _start(self, person: str, now_s: float) -> list[Effect]:
+    def _start(self, person: str, now_s: float, belt: BeltView) -> list[Effect]:
+        if not belt.fresh(self._rules.stale_hold_s):
+            return [Say("The belt does not report yet; it is not released. Try again in a moment.")]
         if self.phase in ON_BELT and self.hands_off:
             self.hands_off = False
             self._scale = 1.0
@@ -471,7 +476,7 @@ class Session:
         if step.phase is not follows.phase and follows.phase is Phase.MAIN:
             then_kmh = follows.speed_kmh
         lead = min(self.ramp.expected_s(now_kmh, then_kmh), step.about_s / 2)
-        if abs(then_kmh - now_kmh) < 0.05 or self._step_left_s() > lead:
+        if abs(then_kmh - now_kmh) < 0.05 or self.step_left_s() > lead:
             return None
         if step.phase is Phase.WARM_UP and self.belt_time_s < self._rules.warm_up_min_s:
             return None

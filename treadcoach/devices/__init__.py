@@ -1,1 +1,1 @@
-"""Radio links on bleak; scanning with pyftms."""
+"""Radio links on bleak, one file a device; scanning with pyftms."""

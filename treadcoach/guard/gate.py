@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 
-from treadcoach.core.errors import GuardError
+from treadcoach.core.errors import GuardError, OrderVoid
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.units import ckmh_floor, dpct_floor
 from treadcoach.guard import hard_limits
@@ -285,15 +285,17 @@ class Gate:
             self._incline.last, self._incline.since_s = belt_incline_dpct, now_s
 
     def redeem(self, order: ClearedOrder, now_s: float) -> None:
-        """Just before the wire: is this order still good? Raises GuardError when it is not."""
+        """Just before the wire: is this order still good? Raises OrderVoid or GuardError."""
         if order.gate is not self:
             raise GuardError(f"{order!r} was cleared by another gate")
         if not self._open or order.epoch != self._epoch:
-            raise GuardError(f"{order!r} is void: the gate was shut after it was cleared")
+            raise OrderVoid(f"{order!r} is void: the gate was shut after it was cleared")
         if order.id in self._redeemed:
             raise GuardError(f"{order!r} was used before")
-        if not 0 <= now_s - order.cleared_s <= hard_limits.ORDER_LIFE_S:
-            raise GuardError(f"{order!r} is too old")
+        start = order.kind is OrderKind.START
+        life_s = hard_limits.START_LIFE_S if start else hard_limits.ORDER_LIFE_S
+        if not 0 <= now_s - order.cleared_s <= life_s:
+            raise OrderVoid(f"{order!r} is too old")
         self._redeemed.add(order.id)
 
     def _cleared(

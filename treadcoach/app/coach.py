@@ -1,0 +1,366 @@
+"""The coach: the loop that feeds the controller and carries out what it says.
+
+It alone holds the links. A stop does not wait for a tick or a queue: the intent is fed
+and STOP is on its way before `request` returns.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
+
+from treadcoach.app import snapshot as snapshots
+from treadcoach.app.controller import Controller, Setup
+from treadcoach.app.inputs import feed, intent_payload
+from treadcoach.app.outputs import Drive, Event, Output, Stop, TakeControl
+from treadcoach.app.recorder import Recorder
+from treadcoach.app.setup_codec import setup_to_json
+from treadcoach.core.effects import Level
+from treadcoach.core.errors import GuardError, LinkError, OrderVoid
+from treadcoach.core.intents import Intent
+from treadcoach.core.machine import Machine
+from treadcoach.core.phases import Phase
+from treadcoach.guard.gate import ClearedOrder
+
+TICK_S = 0.5
+RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
+STOP_UNCONFIRMED_S = 30.0
+"""How long the program stays to stop a belt that it cannot reach."""
+
+
+class Treadmill(Protocol):
+    """The treadmill's link, as the coach uses it. Only cleared orders and STOP go out."""
+
+    control: Any
+
+    @property
+    def is_connected(self) -> bool: ...
+    async def connect(self) -> Machine: ...
+    async def take_control(self) -> None: ...
+    async def drive(self, order: ClearedOrder) -> str: ...
+    async def stop(self) -> str: ...
+    async def close(self) -> None: ...
+
+
+class Sensor(Protocol):
+    """A body sensor's link."""
+
+    name: str
+
+    async def connect(self) -> list[str]: ...
+    async def close(self) -> None: ...
+
+
+FrameCallback = Callable[[str, str, bytes], None]
+TreadmillFactory = Callable[[FrameCallback, Callable[[], None]], Treadmill]
+SensorFactory = Callable[[FrameCallback, Callable[[], None]], Sensor]
+
+
+class Coach:
+    """One session: connects, runs to its end, leaves everything in the journal."""
+
+    def __init__(
+        self,
+        treadmill: TreadmillFactory,
+        sensors: list[SensorFactory],
+        build_setup: Callable[[Machine], Setup],
+        recorder: Recorder,
+        *,
+        heartbeat: Callable[[], None] = lambda: None,
+        on_ready: Callable[[Setup], None] = lambda _setup: None,
+    ) -> None:
+        self._make_treadmill = treadmill
+        self._make_sensors = sensors
+        self._build_setup = build_setup
+        self._recorder = recorder
+        self._heartbeat = heartbeat
+        self._on_ready = on_ready
+        self._controller: Controller | None = None
+        self._link: Treadmill | None = None
+        self._sensor_links: dict[str, Sensor] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[Callable[[snapshots.Snapshot], None]] = []
+        self._event_listeners: list[Callable[[Event], None]] = []
+        self._says: deque[tuple[str, str]] = deque(maxlen=6)
+        self._alarm: str | None = None
+        self._reconnecting = False
+        self._leaving = False
+        self._stopping_since_s: float | None = None
+        self._deferred_fault: str | None = None
+        self.session_id: int | None = None
+        self.latest: snapshots.Snapshot | None = None
+        self.tick_lateness_s: list[float] = []
+
+    # -- what people use -------------------------------------------------------------
+
+    def listen(self, listener: Callable[[snapshots.Snapshot], None]) -> None:
+        """Call with each tick's snapshot. Must return at once."""
+        self._listeners.append(listener)
+
+    def listen_events(self, listener: Callable[[Event], None]) -> None:
+        """Call with each line for people. Must return at once."""
+        self._event_listeners.append(listener)
+
+    def request(self, intent: Intent) -> None:
+        """A person's wish, at once. Before the controller exists only leaving is possible."""
+        if self._controller is None:
+            if intent.kind == "stop":
+                self._leaving = True
+            return
+        self._feed("intent", intent.kind.value, intent_payload(intent))
+
+    @property
+    def phase(self) -> Phase:
+        return Phase.CONNECTING if self._controller is None else self._controller.session.phase
+
+    # -- the run ---------------------------------------------------------------------
+
+    async def run(self) -> Phase:
+        """From connecting to the end of the session; the phase it ended in. Raises LinkError."""
+        loop = asyncio.get_running_loop()
+        try:
+            machine = await self._first_link()
+            setup = self._build_setup(machine)
+            self._controller = Controller(setup)
+            self.session_id = self._recorder.begin(
+                setup.timeline.name, setup_to_json(setup), time.time()
+            )
+            self._on_ready(setup)
+            self._feed("link", "up", b"")
+            for make in self._make_sensors:
+                self._spawn(self._keep_sensor(make))
+            due = loop.time()
+            while not self._over(loop.time()):
+                due += TICK_S
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                late = loop.time() - due
+                self.tick_lateness_s.append(late)
+                if late > 2 * TICK_S:
+                    due = loop.time()
+                self._tick()
+        finally:
+            await self._leave()
+        return self.phase
+
+    def _tick(self) -> None:
+        assert self._controller is not None
+        if (fault := self._recorder.fault()) is not None and self.phase is not Phase.STOPPING:
+            self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
+        self._feed("tick", "", b"")
+        self._heartbeat()
+        link_up = self._link is not None and self._link.is_connected
+        now_s = asyncio.get_running_loop().time()
+        self.latest = snapshots.take(
+            self._controller, now_s, tuple(self._says), self._alarm, link_up
+        )
+        for listener in self._listeners:
+            listener(self.latest)
+
+    def _over(self, now_s: float) -> bool:
+        assert self._controller is not None
+        if self._controller.ended:
+            return True
+        if self._leaving and self.phase in (Phase.CONNECTING, Phase.READY):
+            return True
+        if self.phase is not Phase.STOPPING:
+            self._stopping_since_s = None
+            return False
+        if self._stopping_since_s is None:
+            self._stopping_since_s = now_s
+        unreachable = self._link is None or not self._link.is_connected
+        return unreachable and now_s - self._stopping_since_s > STOP_UNCONFIRMED_S
+
+    async def _leave(self) -> None:
+        """Stop whatever may still move, close the links, close the journal."""
+        self._leaving = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._link is not None:
+            controller = self._controller
+            if controller is not None and not controller.ended and self._link.is_connected:
+                controller.gate.shut("the coach leaves")
+                if self.phase not in (Phase.CONNECTING, Phase.READY):
+                    await self._link.stop()
+            await self._link.close()
+        for sensor in self._sensor_links.values():
+            await sensor.close()
+        if self._controller is not None:
+            self._recorder.end(self._state(), self._summary(self._controller))
+
+    def _state(self) -> str:
+        return {Phase.DONE: "completed", Phase.STOPPED: "stopped"}.get(self.phase, "interrupted")
+
+    def _summary(self, controller: Controller) -> Mapping[str, object]:
+        session = controller.session
+        return {
+            "ended_phase": session.phase.value,
+            "stop_cause": session.stop_cause,
+            "closing_advice": session.closing_advice,
+            "cool_down_s": session.cool_down_s,
+            "ramp_s_per_kmh": list(session.ramp.seconds_per_kmh),
+            "ramps_learned": session.ramp.learned,
+            "notes": list(controller.setup.timeline.notes),
+        }
+
+    # -- feeding and carrying out ------------------------------------------------------
+
+    def _feed(self, kind: str, name: str, payload: bytes) -> None:
+        """The one way into the controller. A fault of ours stops the belt."""
+        controller = self._controller
+        if controller is None:
+            return
+        now_s = asyncio.get_running_loop().time()
+        self._recorder.input(now_s, kind, name, payload)
+        try:
+            outputs = feed(controller, now_s, kind, name, payload)
+        except Exception as error:
+            self._fault_stop(controller, now_s, f"{type(error).__name__}: {error}")
+            if kind == "fault":
+                raise
+            self._deferred_fault = f"{kind}: {type(error).__name__}: {error}"
+            asyncio.get_running_loop().call_soon(self._feed_fault)
+            return
+        self._carry_out(outputs)
+
+    def _feed_fault(self) -> None:
+        text, self._deferred_fault = self._deferred_fault, None
+        if text is not None:
+            self._feed("fault", "", text.encode())
+
+    def _fault_stop(self, controller: Controller, now_s: float, why: str) -> None:
+        """STOP without asking the controller, which has just failed."""
+        controller.gate.shut(f"a fault: {why}")
+        self._spawn(self._send_stop())
+        self._tell(Event(now_s, "fault", Level.ALARM, f"treadcoach has a fault: {why}"))
+
+    def _carry_out(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            # First on its way to the wire, then written down.
+            match output:
+                case Stop():
+                    self._spawn(self._send_stop())
+                case Drive(order):
+                    self._spawn(self._send_order(order))
+                case TakeControl():
+                    self._spawn(self._take_control())
+                case Event():
+                    self._tell(output)
+                case _:
+                    pass
+            self._recorder.output(output)
+
+    def _tell(self, event: Event) -> None:
+        if event.kind == "say":
+            self._says.append((event.level.value, event.text))
+        if event.level is Level.ALARM:
+            self._alarm = event.text
+        for listener in self._event_listeners:
+            listener(event)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self._leaving:
+            self._feed("fault", "", f"{type(error).__name__}: {error}".encode())
+
+    async def _send_stop(self) -> None:
+        link = self._link
+        if link is None:
+            return
+        answer = await link.stop()
+        now_s = asyncio.get_running_loop().time()
+        self._recorder.output(Event(now_s, "stop", Level.INFO, f"STOP was answered: {answer}"))
+        if answer not in ("success", "link lost", "operation_failed") and link is self._link:
+            # The channel is of no use any more: a new link is the only way left to stop.
+            await self._drop(link, f"STOP was answered: {answer}")
+
+    async def _send_order(self, order: ClearedOrder) -> None:
+        link = self._link
+        if link is None:
+            self._feed("result", str(order.id), b"no link")
+            return
+        try:
+            result = await link.drive(order)
+        except OrderVoid as error:
+            result = f"void: {error}"
+        except GuardError as error:
+            self._feed("fault", "", str(error).encode())
+            return
+        except LinkError as error:
+            result = f"failed: {error}"
+        self._feed("result", str(order.id), result.encode())
+        if result == "control_not_permitted" and order.kind != "start":
+            self._feed("control_lost", "", b"the machine does not permit control")
+        if link.control.quarantined is not None:
+            await self._drop(link, link.control.quarantined)
+
+    async def _take_control(self) -> None:
+        link = self._link
+        if link is None:
+            return
+        try:
+            await link.take_control()
+        except LinkError as error:
+            self._feed("control_lost", "", str(error).encode())
+
+    # -- links -------------------------------------------------------------------------
+
+    async def _first_link(self) -> Machine:
+        link = self._make_treadmill(self._on_frame, self._on_lost)
+        machine = await link.connect()
+        self._link = link
+        return machine
+
+    def _on_frame(self, device: str, characteristic: str, data: bytes) -> None:
+        self._feed("frame", f"{device}/{characteristic}", data)
+
+    def _on_lost(self) -> None:
+        if self._leaving or self._reconnecting:
+            return
+        self._reconnecting = True
+        self._feed("link", "down", b"")
+        self._spawn(self._reconnect())
+
+    async def _drop(self, link: Treadmill, why: str) -> None:
+        """Give up a link whose channel is of no use; a new one is made."""
+        now_s = asyncio.get_running_loop().time()
+        self._tell(Event(now_s, "link", Level.WARNING, f"a new link is needed: {why}"))
+        await link.close()
+        self._on_lost()
+
+    async def _reconnect(self) -> None:
+        attempt = 0
+        while not self._leaving:
+            await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
+            attempt += 1
+            link = self._make_treadmill(self._on_frame, self._on_lost)
+            try:
+                await link.connect()
+            except LinkError:
+                continue
+            self._link = link
+            self._reconnecting = False
+            self._feed("link", "up", b"")
+            return
+
+    async def _keep_sensor(self, make: SensorFactory) -> None:
+        """Connect to a sensor for as long as the session lasts; its loss never touches the belt."""
+        while not self._leaving:
+            lost = asyncio.Event()
+            sensor = make(self._on_frame, lost.set)
+            try:
+                await sensor.connect()
+            except LinkError:
+                await asyncio.sleep(RECONNECT_S[-1])
+                continue
+            self._sensor_links[sensor.name] = sensor
+            self._feed("sensor", sensor.name, b"up")
+            await lost.wait()
+            self._feed("sensor", sensor.name, b"down")
+            await asyncio.sleep(RECONNECT_S[0])

@@ -1,0 +1,25 @@
+"""The port through which the coach writes its journal."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from treadcoach.app.outputs import Output
+
+
+class Recorder(Protocol):
+    """Takes everything in order and returns at once; `fault` says when it cannot any more."""
+
+    def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float) -> int:
+        """Open a session in the journal; its number."""
+
+    def input(self, t_s: float, kind: str, name: str, payload: bytes) -> None:
+        """Something that was fed to the controller."""
+
+    def output(self, output: Output) -> None:
+        """Something that the controller gave back."""
+
+    def end(self, state: str, summary: Mapping[str, object]) -> None:
+        """Close the session: 'completed', 'stopped' or 'interrupted'."""
+
+    def fault(self) -> str | None:
+        """Why nothing can be written, or None."""

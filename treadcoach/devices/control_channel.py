@@ -1,0 +1,255 @@
+"""The control point of one link: one procedure at a time, answers matched by op code, and STOP.
+
+STOP has its own path. It takes no lock, abandons whatever is pending, and when a write is
+stuck it also goes out as a write command, which needs no confirmation. After a procedure
+that was not answered the channel is quarantined: nothing but STOP leaves before a new link
+(FTMS 1.0, 4.16.3: a procedure that timed out has failed, and so has the channel).
+"""
+
+import asyncio
+
+from bleak import BleakClient
+from bleak.exc import BleakError
+
+from treadcoach.core.errors import LinkError
+from treadcoach.guard.byte_gate import ByteGate
+from treadcoach.guard.gate import ClearedOrder, OrderKind
+from treadcoach.wire.control_point import (
+    REQUEST_CONTROL,
+    START,
+    STOP,
+    Op,
+    Result,
+    decode_response,
+    encode_target_incline,
+    encode_target_speed,
+    result_name,
+)
+from treadcoach.wire.uuids import CONTROL_POINT
+
+CONTROL_ANSWER_S = 2.0
+ORDER_ANSWER_S = 5.0
+START_ANSWER_S = 12.0
+WRITE_S = 3.0
+STOP_ANSWER_S = 1.5
+STOP_TRIES = 6
+SPACING_S = 0.4
+"""Machines lose commands that come closer together than this."""
+
+
+class NoAnswer(LinkError):
+    """The machine did not answer in time; the channel is quarantined."""
+
+
+class Abandoned(LinkError):
+    """A stop took the place of this procedure."""
+
+
+class ControlChannel:
+    """Writes to one machine's control point. Everything passes the byte gate."""
+
+    def __init__(self, client: BleakClient, *, takes_mph: bool = False) -> None:
+        self._client = client
+        self._takes_mph = takes_mph
+        self._gate = ByteGate()
+        self._one_at_a_time = asyncio.Lock()
+        self._waiting: tuple[int, asyncio.Future[int]] | None = None
+        self._stop_answers: set[asyncio.Future[int]] = set()
+        self._writing = False
+        self._procedure: asyncio.Task[int] | None = None
+        self._last_write_s = -SPACING_S
+        self._stops = 0
+        self._no_stop = asyncio.Event()
+        self._no_stop.set()
+        self.in_control = False
+        self.quarantined: str | None = None
+        self.strays = 0
+
+    def on_indication(self, data: bytes) -> None:
+        """An answer of the machine; one that nobody waits for is counted and dropped."""
+        answer = decode_response(data)
+        if answer is None:
+            self.strays += 1
+            return
+        if answer.request_op == Op.STOP_OR_PAUSE and self._stop_answers:
+            for waiting in self._stop_answers:
+                if not waiting.done():
+                    waiting.set_result(answer.result)
+            return
+        if self._waiting is None or self._waiting[0] != answer.request_op:
+            self.strays += 1
+            return
+        if not self._waiting[1].done():
+            self._waiting[1].set_result(answer.result)
+
+    def on_control_lost(self) -> None:
+        self.in_control = False
+
+    async def take_control(self) -> None:
+        """Request control unless this link has it. Raises LinkError when it is refused.
+
+        A machine is known that never answers this request but obeys afterwards: silence is
+        taken as a maybe. It cannot be mistaken for another procedure's answer, and it moves
+        nothing.
+        """
+        if self.in_control:
+            return
+        try:
+            result = await self._carry_out(REQUEST_CONTROL, CONTROL_ANSWER_S, quarantine=False)
+        except NoAnswer:
+            self.in_control = True
+            return
+        if result != Result.SUCCESS:
+            raise LinkError(f"the machine refuses control: {result_name(result)}")
+        self.in_control = True
+
+    async def drive(self, order: ClearedOrder) -> str:
+        """Write a cleared order; the machine's answer by name. Raises LinkError, GuardError."""
+        async with self._one_at_a_time:
+            if not self.in_control:
+                raise LinkError("the link has no control of the machine")
+            await self._space()
+            self._gate.expect(order, asyncio.get_running_loop().time())
+            limit = START_ANSWER_S if order.kind is OrderKind.START else ORDER_ANSWER_S
+            result = await self._locked(self._encode(order), limit, quarantine=True)
+        if result == Result.CONTROL_NOT_PERMITTED:
+            self.in_control = False
+        return result_name(result)
+
+    def _encode(self, order: ClearedOrder) -> bytes:
+        match order.kind:
+            case OrderKind.START:
+                return START
+            case OrderKind.INCLINE:
+                return encode_target_incline(order.value)
+            case OrderKind.SPEED:
+                # Rounded down on the way to miles, so that the belt is never faster than ordered.
+                value = int(order.value / 1.609344) if self._takes_mph else order.value
+                return encode_target_speed(value)
+
+    async def stop(self) -> str:
+        """STOP, now. Returns the machine's answer by name, or why there is none.
+
+        Never raises for the radio's sake: the watch sees whether the belt slows.
+        """
+        self._gate.withdraw()
+        stuck = self._writing
+        self._abandon()
+        self._stops += 1
+        self._no_stop.clear()
+        try:
+            return await self._send_stop(stuck)
+        finally:
+            self._stops -= 1
+            if not self._stops:
+                self._no_stop.set()
+
+    async def _send_stop(self, stuck: bool) -> str:
+        last = "no answer"
+        for _ in range(STOP_TRIES):
+            if not self._client.is_connected:
+                return "link lost"
+            answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            self._stop_answers.add(answer)
+            written: str | None = "no answer"
+            try:
+                if stuck:
+                    await self._write(STOP, response=False)
+                written = await self._write(STOP, response=True)
+                async with asyncio.timeout(STOP_ANSWER_S):
+                    result = await answer
+            except TimeoutError:
+                last = written or "no answer"
+                stuck = stuck or written is not None
+                continue
+            finally:
+                self._stop_answers.discard(answer)
+            if result == Result.CONTROL_NOT_PERMITTED:
+                last = result_name(result)
+                self.in_control = False
+                await self._write(REQUEST_CONTROL, response=True)
+                continue
+            return result_name(result)
+        return last
+
+    def _abandon(self) -> None:
+        """Nobody waits for a pending procedure any more; a late answer to it is a stray."""
+        if self._waiting is not None and not self._waiting[1].done():
+            self._waiting[1].set_exception(Abandoned("a stop took its place"))
+        if self._procedure is not None and not self._procedure.done():
+            self._procedure.cancel()
+
+    async def _carry_out(self, data: bytes, limit_s: float, *, quarantine: bool) -> int:
+        async with self._one_at_a_time:
+            await self._space()
+            return await self._locked(data, limit_s, quarantine=quarantine)
+
+    async def _locked(self, data: bytes, limit_s: float, *, quarantine: bool) -> int:
+        """One procedure, with the lock held. A task of its own, so that a stop can end it."""
+        if self.quarantined is not None:
+            raise LinkError(f"the control channel is quarantined: {self.quarantined}")
+        if self._stops:
+            raise Abandoned("a stop is under way")
+        task = asyncio.get_running_loop().create_task(self._procedure_of(data, limit_s))
+        self._procedure = task
+        try:
+            return await task
+        except NoAnswer as error:
+            if quarantine:
+                self.quarantined = str(error)
+            raise
+        except asyncio.CancelledError:
+            if task.cancelled() and not _cancelled_from_outside():
+                raise Abandoned("a stop took its place") from None
+            task.cancel()
+            raise
+        finally:
+            self._procedure = None
+
+    async def _procedure_of(self, data: bytes, limit_s: float) -> int:
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting = (data[0], answer)
+        try:
+            failed = await self._write(data, response=True)
+            if failed is not None:
+                raise NoAnswer(f"op {data[0]:#04x} could not be written: {failed}")
+            try:
+                async with asyncio.timeout(limit_s):
+                    return await answer
+            except TimeoutError:
+                raise NoAnswer(f"op {data[0]:#04x} was not answered in {limit_s:g} s") from None
+        finally:
+            self._waiting = None
+            if not answer.done():
+                answer.cancel()
+            elif not answer.cancelled():
+                answer.exception()
+
+    async def _write(self, data: bytes, *, response: bool) -> str | None:
+        """One write, past the byte gate. Returns what went wrong, None when it was confirmed."""
+        checked = self._gate.check(data)
+        self._writing = self._writing or response
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self._client.write_gatt_char(CONTROL_POINT, checked, response=response)
+            return None
+        except TimeoutError:
+            return "the write was not confirmed"
+        except (BleakError, OSError, EOFError) as error:
+            return str(error) or type(error).__name__
+        finally:
+            self._last_write_s = asyncio.get_running_loop().time()
+            if response:
+                self._writing = False
+
+    async def _space(self) -> None:
+        """Wait for a stop that is under way to be answered, and for the machine to be ready."""
+        await self._no_stop.wait()  # bounded: a stop ends after STOP_TRIES
+        wait = self._last_write_s + SPACING_S - asyncio.get_running_loop().time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+
+def _cancelled_from_outside() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

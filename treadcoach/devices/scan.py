@@ -1,0 +1,155 @@
+"""Finds treadmills and sensors, and reads what a treadmill can do. Nothing here commands a belt."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakError
+from pyftms import MachineType, NotFitnessMachineError, get_machine_type_from_service_data
+from pyftms.client.properties.features import read_features
+
+from treadcoach.core.errors import LinkError
+from treadcoach.wire import uuids
+from treadcoach.wire.advert import may_be_treadmill
+from treadcoach.wire.features import decode_incline_range, decode_speed_range
+from treadcoach.wire.octets import FrameError
+
+DESCRIBE_S = 15.0
+
+_SENSOR_SERVICES = {
+    uuids.HEART_RATE_SERVICE: "heart rate",
+    uuids.RUNNING_SPEED_SERVICE: "running speed & cadence",
+    uuids.POLAR_PMD_SERVICE: "acceleration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One device that was heard. kind is 'treadmill', 'sensor' or 'machine' (another kind)."""
+
+    device: BLEDevice
+    name: str
+    kind: str
+    rssi_dbm: int
+    offers: tuple[str, ...] = ()
+    sure: bool = True
+    """False: taken for a treadmill by its name or service alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a treadmill says it can do, in words; `problems` is what it got wrong."""
+
+    features: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    ranges: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+async def scan(seconds: float, *, enough_treadmills: int | None = None) -> list[Found]:
+    """Listen for `seconds`; treadmills first, then sensors. Raises LinkError without Bluetooth.
+
+    With enough_treadmills it returns as soon as so many treadmills, and a sensor, are heard.
+    """
+    heard: dict[str, Found] = {}
+    complete = asyncio.Event()
+
+    def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+        found = classify(device, advertisement)
+        if found is None:
+            return
+        heard[device.address] = found
+        kinds = [entry.kind for entry in heard.values()]
+        if enough_treadmills is not None and (
+            kinds.count("treadmill") >= enough_treadmills and "sensor" in kinds
+        ):
+            complete.set()
+
+    try:
+        async with BleakScanner(hear):
+            try:
+                async with asyncio.timeout(seconds):
+                    await complete.wait()
+            except TimeoutError:
+                pass
+    except (BleakError, OSError) as error:
+        raise LinkError(f"Bluetooth cannot be used: {error}") from error
+    order = {"treadmill": 0, "sensor": 1, "machine": 2}
+    return sorted(heard.values(), key=lambda f: (order[f.kind], -f.rssi_dbm))
+
+
+def classify(device: BLEDevice, advertisement: AdvertisementData) -> Found | None:
+    """What an advertisement is of, or None when it is of no interest."""
+    name = advertisement.local_name or device.name or device.address
+    services = list(advertisement.service_uuids)
+    try:
+        kinds = get_machine_type_from_service_data(advertisement)
+    except NotFitnessMachineError:
+        kinds = None
+    if kinds is not None:
+        treadmill = MachineType.TREADMILL in kinds
+        label = (kinds.name or str(kinds)).lower().replace("|", ", ").replace("_", " ")
+        kind = "treadmill" if treadmill else "machine"
+        return Found(device, name, kind, advertisement.rssi, (label,))
+    if may_be_treadmill(name, services, dict(advertisement.service_data)):
+        return Found(device, name, "treadmill", advertisement.rssi, ("perhaps a treadmill",), sure=False)
+    offers = tuple(label for uuid, label in _SENSOR_SERVICES.items() if uuid in services)
+    if not offers:
+        return None
+    if name.startswith("Polar") and "acceleration" not in offers:
+        offers += ("acceleration (Polar)",)
+    return Found(device, name, "sensor", advertisement.rssi, offers)
+
+
+async def describe(device: BLEDevice) -> Abilities:
+    """Connect to a treadmill, read what it can do with pyftms, and leave. Raises LinkError."""
+    try:
+        async with asyncio.timeout(DESCRIBE_S):
+            async with BleakClient(device, timeout=DESCRIBE_S) as client:
+                return await _abilities(client)
+    except (BleakError, TimeoutError, OSError, EOFError) as error:
+        raise LinkError(f"{device.name or device.address}: {error or 'no answer'}") from error
+
+
+async def _abilities(client: BleakClient) -> Abilities:
+    problems: list[str] = []
+    try:
+        features, settings, ranges = await read_features(client, MachineType.TREADMILL)
+        return Abilities(
+            _flag_names(features),
+            _flag_names(settings),
+            {name: _range_text(name, r.min_value, r.max_value, r.step) for name, r in ranges.items()},
+        )
+    except (BleakError, TimeoutError, OSError):
+        raise
+    except Exception as error:  # pyftms raises bare errors for odd machines; they are read by our own codec
+        problems.append(f"the feature list is odd ({type(error).__name__}: {error})")
+    shown: dict[str, str] = {}
+    for uuid, name in ((uuids.SPEED_RANGE, "target_speed"), (uuids.INCLINE_RANGE, "target_inclination")):
+        if client.services.get_characteristic(uuid) is None:
+            continue
+        data = bytes(await client.read_gatt_char(uuid))
+        try:
+            if uuid == uuids.SPEED_RANGE:
+                speed = decode_speed_range(data)
+                shown[name] = _range_text(name, speed.min_speed_kmh, speed.max_speed_kmh, speed.speed_step_kmh)
+            else:
+                tilt = decode_incline_range(data)
+                shown[name] = _range_text(
+                    name, tilt.min_incline_percent, tilt.max_incline_percent, tilt.incline_step_percent
+                )
+        except FrameError as error:
+            problems.append(str(error))
+    return Abilities(ranges=shown, problems=tuple(problems))
+
+
+def _flag_names(flags: object) -> tuple[str, ...]:
+    name = getattr(flags, "name", None) or ""
+    return tuple(part.lower().replace("_", " ") for part in name.split("|") if part)
+
+
+def _range_text(name: str, low: float, high: float, step: float) -> str:
+    unit = {"target_speed": "km/h", "target_inclination": "%"}.get(name, "")
+    return f"{low:g} to {high:g} {unit}, step {step:g}"

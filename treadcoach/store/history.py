@@ -1,0 +1,146 @@
+"""Reading the journal: past sessions, and closing what was left open."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine, Row, delete, func, select
+from sqlalchemy.exc import DatabaseError
+
+from treadcoach.core.errors import InputError, StoreError
+from treadcoach.core.sustained import Curve
+from treadcoach.store import schema
+from treadcoach.store.journal import close_session
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One line of the list of sessions."""
+
+    id: int
+    title: str
+    machine: str
+    started_unix_s: float
+    day: date
+    state: str
+    belt_time_s: float
+    distance_m: float
+    top_speed_kmh: float | None
+    mean_heart_rate_bpm: float | None
+    curve: Curve
+
+
+def _row(found: Row[Any]) -> SessionRow:
+    curve = json.loads(found.curve) if found.curve else {}
+    return SessionRow(
+        found.id,
+        found.title,
+        found.machine,
+        found.started_unix_s,
+        date.fromisoformat(found.day),
+        found.state,
+        found.belt_time_s,
+        found.distance_m,
+        found.top_speed_kmh,
+        found.mean_heart_rate_bpm,
+        {int(seconds): speed for seconds, speed in curve.items()},
+    )
+
+
+def list_sessions(engine: Engine, limit: int = 20, runner: str | None = None) -> list[SessionRow]:
+    """The newest sessions, newest first."""
+    wanted = select(schema.sessions).order_by(schema.sessions.c.started_unix_s.desc()).limit(limit)
+    if runner is not None:
+        wanted = wanted.where(schema.sessions.c.runner == runner)
+    with engine.connect() as connection:
+        return [_row(found) for found in connection.execute(wanted)]
+
+
+def since(engine: Engine, day: date, runner: str) -> list[SessionRow]:
+    """Closed sessions of a runner from that day on, for the weekly rule."""
+    wanted = (
+        select(schema.sessions)
+        .where(schema.sessions.c.runner == runner)
+        .where(schema.sessions.c.day >= day.isoformat())
+        .where(schema.sessions.c.state != "running")
+        .order_by(schema.sessions.c.started_unix_s)
+    )
+    with engine.connect() as connection:
+        return [_row(found) for found in connection.execute(wanted)]
+
+
+def get_session(engine: Engine, number: int) -> SessionRow:
+    """One session. Raises InputError when there is none of that number."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(schema.sessions).where(schema.sessions.c.id == number)
+        ).first()
+        if found is None:
+            newest = connection.scalar(select(func.max(schema.sessions.c.id)))
+            allowed = f"1 to {newest}" if newest else "none yet: there is no session"
+            raise InputError("session", number, f"{allowed}; see 'treadcoach sessions list'")
+    return _row(found)
+
+
+def setup_of(engine: Engine, number: int) -> tuple[dict[str, Any], dict[str, Any], float]:
+    """A session's setup, its summary, and the clock's reading at its start."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(schema.setups).where(schema.setups.c.session_id == number)
+        ).one()
+    return json.loads(found.setup), json.loads(found.summary or "{}"), found.start_s
+
+
+def rows_of(engine: Engine, table: str, number: int) -> list[Row[Any]]:
+    """All rows of 'samples', 'events', 'orders' or 'inputs' of a session, in order."""
+    chosen = schema.metadata.tables[table]
+    order = (chosen.c.t_s, chosen.c.seq) if table == "orders" else (chosen.c.seq,)
+    with engine.connect() as connection:
+        return list(
+            connection.execute(
+                select(chosen).where(chosen.c.session_id == number).order_by(*order)
+            )
+        )
+
+
+def delete_session(engine: Engine, number: int) -> None:
+    """Delete a session and all its rows. Raises InputError when there is none."""
+    get_session(engine, number)
+    try:
+        with engine.begin() as connection:
+            connection.execute(delete(schema.sessions).where(schema.sessions.c.id == number))
+    except DatabaseError as error:
+        raise StoreError(f"session {number} cannot be deleted: {error.orig}") from error
+
+
+def close_interrupted(engine: Engine) -> list[int]:
+    """Close sessions that a dead program left open; call only when no other one is running."""
+    with engine.connect() as connection:
+        left = list(
+            connection.scalars(
+                select(schema.sessions.c.id).where(schema.sessions.c.state == "running")
+            )
+        )
+    for number in left:
+        close_session(engine, number, "interrupted", {"stop_cause": "the program died"})
+    return left
+
+
+def learned_ramp(engine: Engine, address: str) -> tuple[float, float] | None:
+    """Seconds per km/h, up and down, as last learned on this machine."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(schema.setups.c.summary)
+            .join(schema.sessions, schema.sessions.c.id == schema.setups.c.session_id)
+            .where(schema.sessions.c.address == address)
+            .where(schema.setups.c.summary.is_not(None))
+            .order_by(schema.sessions.c.started_unix_s.desc())
+            .limit(5)
+        ).scalars()
+        for text in found:
+            summary = json.loads(text)
+            if summary.get("ramps_learned"):
+                up, down = summary["ramp_s_per_kmh"]
+                return float(up), float(down)
+    return None
