@@ -111,6 +111,11 @@ class Coach:
         self._feed("intent", intent.kind.value, intent_payload(intent))
 
     @property
+    def released(self) -> bool:
+        """Whether a person has released the belt in this session, and it has not ended."""
+        return self._controller is not None and self._controller.was_released
+
+    @property
     def phase(self) -> Phase:
         return Phase.CONNECTING if self._controller is None else self._controller.session.phase
 

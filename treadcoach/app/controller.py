@@ -77,6 +77,7 @@ class Controller:
         self.sensors = Sensors(rules)
         self.last_ruling: Ruling | None = None
         self.last_change: str = ""
+        self.was_released = False
         self._rules = rules
         self._pulse = PulseGovernor(rules, setup.runner.pulse_ceiling_bpm, setup.ceiling.walk_kmh)
         self._uphill = UphillLimit(rules, aching_back=setup.runner.aching_back)
@@ -211,6 +212,7 @@ class Controller:
             self._alarm(f"the belt reads {reading:.1f} km/h")
             return
         self.gate.open_by(person, self._now_s, speed, dpct_floor(belt.incline_percent or 0.0))
+        self.was_released = True
         self._pulse_reset()
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._out.append(TakeControl())

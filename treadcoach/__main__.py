@@ -1,0 +1,5 @@
+"""python -m treadcoach"""
+
+from treadcoach.cli.main import main
+
+main()

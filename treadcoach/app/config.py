@@ -1,0 +1,135 @@
+"""Where things are kept, and what the owner wrote into config.toml."""
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import PlatformDirs
+
+from treadcoach.core.errors import InputError
+from treadcoach.core.runner import Runner
+from treadcoach.core.units import SpeedUnit, parse_incline, parse_speed
+
+_DIRS = PlatformDirs("treadcoach", appauthor=False)
+UNITS = "one of " + ", ".join(unit.value for unit in SpeedUnit)
+SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """data: the journal and the coach's socket; config: config.toml, belt.yaml."""
+
+    data: Path
+    config: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.data / "journal.db"
+
+    @property
+    def warden_report(self) -> Path:
+        return self.data / "warden.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.data / "coach.lock"
+
+    @property
+    def socket(self) -> Path:
+        """Short, whatever the data folder is called: a socket's path has 100 octets at most."""
+        return _socket_folder() / f"coach-{_digest(self.data)}.sock"
+
+
+def folders(data_dir: Path | None = None, *, simulated: bool = False) -> Folders:
+    """The folders in use: --data-dir, else TREADCOACH_HOME, else the platform's own.
+
+    Sessions on the simulated air have a journal of their own, so that they never count as
+    history of a person.
+    """
+    home = data_dir or (Path(os.environ["TREADCOACH_HOME"]) if "TREADCOACH_HOME" in os.environ else None)
+    if home is None:
+        data, config = _DIRS.user_data_path, _DIRS.user_config_path
+    else:
+        data = config = home
+    return Folders(data / SIMULATED if simulated else data, config)
+
+
+def default_air() -> str:
+    """Where `treadcoach sim` listens unless told otherwise."""
+    return f"unix:{_socket_folder() / 'air.sock'}"
+
+
+def _socket_folder() -> Path:
+    owner = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"treadcoach-{owner}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise InputError("runtime folder", str(folder), "a folder that belongs to you")
+    return folder
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+
+
+def load_runner(config: Path) -> Runner:
+    """Read config.toml's [runner]; the defaults where it is absent. Raises InputError."""
+    path = config / "config.toml"
+    if not path.is_file():
+        return Runner()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), str(error), "a TOML file with a [runner] table") from error
+    table = content.get("runner", {})
+    if not isinstance(table, dict):
+        raise InputError(f"{path}, runner", table, "a [runner] table")
+    return runner_with(Runner(), table, str(path))
+
+
+def runner_with(runner: Runner, given: dict[str, Any], place: str) -> Runner:
+    """A runner with some fields given as people write them. Raises InputError for each that is off."""
+    changes: dict[str, Any] = {}
+    for name, value in given.items():
+        here = f"{place}, {name}"
+        if name in ("comfortable_walk", "comfortable_jog", "max_speed"):
+            changes[f"{name}_kmh"] = parse_speed(_text(value, here), here)
+        elif name == "max_incline":
+            changes["max_incline_percent"] = parse_incline(_text(value, here), here)
+        elif name == "name":
+            changes["name"] = _text(value, here)[:60]
+        elif name == "unit":
+            if value not in [unit.value for unit in SpeedUnit]:
+                raise InputError(here, value, UNITS)
+            changes["unit"] = SpeedUnit(value)
+        elif name == "age_years":
+            changes[name] = _whole(value, here, 5, 110)
+        elif name == "pulse_ceiling_bpm":
+            changes[name] = _whole(value, here, 80, 220)
+        elif name == "aching_back":
+            if not isinstance(value, bool):
+                raise InputError(here, value, "true or false")
+            changes[name] = value
+        else:
+            known = (
+                "name, unit, age_years, comfortable_walk, comfortable_jog, max_speed,"
+                " max_incline, pulse_ceiling_bpm, aching_back"
+            )
+            raise InputError(here, name, f"one of {known}")
+    return replace(runner, **changes)
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(place, value, "text with its unit, in quotes")
+    return value
+
+
+def _whole(value: object, place: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(place, value, f"a whole number from {low} to {high}")
+    return value

@@ -1,0 +1,86 @@
+"""`treadcoach demo`: a whole session in one process on the simulated air."""
+
+from datetime import date
+from pathlib import Path
+
+from treadcoach.app.clock import run_paced
+from treadcoach.app.coach import Coach
+from treadcoach.app.config import folders, runner_with
+from treadcoach.app.journaling import JournalRecorder
+from treadcoach.cli.session_runner import (
+    Conductor,
+    OneAtATime,
+    Plan,
+    SetupBuilder,
+    is_terminal,
+    make_screen,
+)
+from treadcoach.cli.sessions import print_summary
+from treadcoach.core.errors import LinkError
+from treadcoach.core.phases import Phase
+from treadcoach.core.runner import Runner
+from treadcoach.core.workout import parse_workout
+from treadcoach.devices.scan import scan
+from treadcoach.devices.strap import StrapLink
+from treadcoach.devices.treadmill import TreadmillLink
+from treadcoach.planning.guidance import load_guidance
+from treadcoach.store import history
+from treadcoach.store.journal import Journal
+from treadcoach.store.schema import open_engine
+from treadcoach.virtual.air import Air
+from treadcoach.virtual.belt import VirtualBelt
+from treadcoach.virtual.bleak_backend import install
+from treadcoach.virtual.runner import VirtualRunner
+from treadcoach.virtual.strap import VirtualStrap
+from treadcoach.virtual.treadmill import VirtualTreadmill
+
+CONNECTION_INTERVAL_S = 0.03
+SCAN_S = 5.0
+WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
+
+
+def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: Path | None) -> int:
+    """Run the demo to its end; the exit status."""
+    places = folders(data_dir, simulated=True)
+    stated = {"comfortable_walk": "5 km/h", "comfortable_jog": "8.5 km/h", "name": "demo"}
+    runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
+    plan = Plan(parse_workout(workout or WORKOUT, "Demo: an easy run-walk", "--workout"))
+    rules = load_guidance(places.config).belt
+    with OneAtATime(places):
+        engine = open_engine(places.journal)
+        history.close_interrupted(engine)
+        builder = SetupBuilder(engine, rules, runner, plan)
+        print(f"A simulated treadmill, runner and strap, {speed_up:g} times as fast as real time.")
+        for line in builder.advice(date.today()):
+            print(line)
+
+        async def session() -> tuple[Phase, int | None]:
+            air = Air(CONNECTION_INTERVAL_S)
+            install(air)
+            person = VirtualRunner()
+            await VirtualTreadmill(air, VirtualBelt(), runner=person).start()
+            await VirtualStrap(air, person).start()
+            found = await scan(SCAN_S, enough_treadmills=1)
+            for device in found:
+                print(f"Found: {device.name} ({device.device.address}), {', '.join(device.offers)}")
+            mill = next((f.device for f in found if f.kind == "treadmill"), None)
+            strap = next((f.device for f in found if f.kind == "sensor"), None)
+            if mill is None or strap is None:
+                raise LinkError("the simulated air is silent")
+            recorder = JournalRecorder(Journal(engine, runner.name, mill.name or "", mill.address))
+            coach = Coach(
+                lambda frame, lost: TreadmillLink(mill, frame, lost),
+                [lambda frame, lost: StrapLink(strap, "strap", frame, lost)],
+                builder,
+                recorder,
+                on_ready=lambda setup: print("\n".join(f"- {note}" for note in setup.timeline.notes)),
+            )
+            screen = make_screen(runner, interactive=is_terminal())
+            conductor = Conductor(coach, screen, auto_start=True, socket=places.socket)
+            return await conductor.run(), coach.session_id
+
+        phase, number = run_paced(session(), speed_up)
+        if number is not None:
+            print_summary(engine, number, runner.unit, simulated=True, data_dir=data_dir)
+        engine.dispose()
+    return 0 if phase is Phase.DONE else 1

@@ -1,0 +1,92 @@
+"""`treadcoach doctor`: what is needed, whether it is there, and what to do if not."""
+
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from treadcoach.app.clock import run_paced
+from treadcoach.app.config import folders, load_runner
+from treadcoach.core.errors import LinkError, TreadcoachError
+from treadcoach.devices.scan import scan
+from treadcoach.planning.guidance import load_guidance
+from treadcoach.store import history
+from treadcoach.store.schema import open_engine
+
+Finding = tuple[bool, str, str]
+"""Whether it is well, what was looked at, and what was found or is to be done."""
+
+
+def examine(data_dir: Path | None) -> int:
+    """Print the findings; exit status 1 when something is missing."""
+    places = folders(data_dir)
+    findings = [_python(), _data(places.data), *_bluetooth()]
+    findings.append(_try("settings", lambda: (load_runner(places.config), "read")[1]))
+    findings.append(_try("guidance", lambda: f"{len(load_guidance(places.config).rules)} rules"))
+
+    def journal() -> str:
+        engine = open_engine(places.journal)
+        count = len(history.list_sessions(engine, limit=1000))
+        engine.dispose()
+        return f"{count} sessions in {places.journal}"
+
+    findings.append(_try("journal", journal))
+    console = Console(highlight=False)
+    for well, what, found in findings:
+        console.print(f"[{'green' if well else 'bold red'}]{'ok ' if well else 'NO '}[/] {what:<10} ", end="")
+        console.print(found, markup=False)
+    return 0 if all(well for well, _, _ in findings) else 1
+
+
+def _try(what: str, look: object) -> Finding:
+    assert callable(look)
+    try:
+        return True, what, str(look())
+    except TreadcoachError as error:
+        return False, what, str(error)
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    fits = (3, 12) <= sys.version_info[:2] <= (3, 13)
+    return fits, "Python", version if fits else f"{version}; 3.12 or 3.13 is needed"
+
+
+def _data(folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return False, "data", f"{folder} cannot be made: {error.strerror}; choose another with --data-dir"
+    if not os.access(folder, os.W_OK):
+        return False, "data", f"{folder} cannot be written; choose another with --data-dir"
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < 200:
+        return False, "data", f"{folder} has {free_mb} MB left; 200 MB are needed"
+    return True, "data", f"{folder}, {free_mb // 1000} GB free"
+
+
+def _bluetooth() -> list[Finding]:
+    try:
+        heard = run_paced(scan(4.0))
+    except LinkError as error:
+        return [(False, "Bluetooth", f"{error}. {_advice()}")]
+    mills = [found.name for found in heard if found.kind == "treadmill"]
+    if not mills:
+        text = "works, but no treadmill is heard: switch it on, and disconnect phones from it"
+        return [(True, "Bluetooth", f"works, {len(heard)} devices"), (False, "treadmill", text)]
+    return [(True, "Bluetooth", "works"), (True, "treadmill", ", ".join(mills))]
+
+
+def _advice() -> str:
+    if sys.platform == "darwin":
+        return "Allow Bluetooth for your terminal: System Settings, Privacy & Security, Bluetooth."
+    if sys.platform.startswith("linux"):
+        return (
+            "On Linux: is an adapter plugged in (bluetoothctl list), is bluetoothd running"
+            " (systemctl status bluetooth), is it blocked (rfkill list)? Without hardware try"
+            " 'treadcoach demo'."
+        )
+    return "Is Bluetooth switched on?"

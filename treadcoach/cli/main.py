@@ -1,0 +1,300 @@
+"""The command line. Every command imports what it needs itself, so that `--help` is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="treadcoach",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A treadmill coach that keeps a moving belt inside documented limits."
+    " The safety key is the emergency stop.",
+)
+sessions_app = typer.Typer(no_args_is_help=True, help="Past sessions: what happened, and why.")
+app.add_typer(sessions_app, name="sessions")
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder for the journal and settings (or TREADCOACH_HOME)."),
+]
+Simulated = Annotated[
+    bool, typer.Option("--simulated", help="The journal of the demo and the simulated air.")
+]
+Unit = Annotated[
+    str | None, typer.Option("--unit", help="How speed is shown: km/h, mph, min/km or min/mi.")
+]
+WorkoutText = Annotated[
+    str | None,
+    typer.Option(
+        "--workout",
+        help="The main set: '5 min @ 6 km/h + 4 x (1 min @ 9 km/h + 2 min @ 5.5 km/h, 1 %)'.",
+    ),
+]
+SpeedUp = Annotated[
+    float, typer.Option("--speed-up", min=0.1, max=100, help="How much faster than the wall clock.")
+]
+Session = Annotated[int | None, typer.Argument(help="The session's number; the newest if left out.")]
+
+
+@app.command()
+def demo(
+    speed_up: SpeedUp = 20.0,
+    workout: WorkoutText = None,
+    unit: Unit = None,
+    data_dir: DataDir = None,
+) -> None:
+    """A whole session on a simulated treadmill and runner; needs no Bluetooth."""
+    from treadcoach.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(speed_up, workout, unit, data_dir))
+
+
+@app.command()
+def run(
+    workout: WorkoutText = None,
+    treadmill: Annotated[
+        str | None, typer.Option(help="Address or name of the treadmill, if there are several.")
+    ] = None,
+    strap: Annotated[
+        str | None, typer.Option(help="Address or name of the strap; 'none' for none.")
+    ] = None,
+    walk: Annotated[str | None, typer.Option(help="Your comfortable walking speed: '5 km/h'.")] = None,
+    jog: Annotated[str | None, typer.Option(help="Your comfortable jogging speed, if you jog.")] = None,
+    max_speed: Annotated[str | None, typer.Option(help="Your own maximum speed.")] = None,
+    max_incline: Annotated[str | None, typer.Option(help="Your own maximum incline: '6 %'.")] = None,
+    incline: Annotated[
+        str | None, typer.Option(help="Incline instead of the guidance's 2 %, this session.")
+    ] = None,
+    warm_up: Annotated[str | None, typer.Option(help="Warm-up walk, 5 to 10 min.")] = None,
+    stretch_break: Annotated[
+        bool, typer.Option("--stretch-break", help="Stop the belt to stretch after the warm-up.")
+    ] = False,
+    pulse_ceiling: Annotated[int | None, typer.Option(help="Pulse that is not passed, per min.")] = None,
+    aching_back: Annotated[
+        bool, typer.Option("--aching-back", help="No uphill in this session.")
+    ] = False,
+    age: Annotated[int | None, typer.Option(help="Your age in years.")] = None,
+    mph_machine: Annotated[
+        bool, typer.Option("--mph-machine", help="The treadmill takes its targets in miles per hour.")
+    ] = False,
+    unit: Unit = None,
+    air: Annotated[
+        str | None,
+        typer.Option(
+            help="A simulated air: unix:PATH or tcp:HOST:PORT; 'off' for real Bluetooth."
+            " By default a running 'treadcoach sim' is used, if there is one."
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """A managed session on your treadmill."""
+    from treadcoach.cli.run import RunOptions, run_session
+
+    options = RunOptions(
+        workout=workout,
+        treadmill=treadmill,
+        strap=strap,
+        incline=incline,
+        warm_up=warm_up,
+        stretch_break=stretch_break,
+        mph_machine=mph_machine,
+        air=air,
+        data_dir=data_dir,
+        runner={
+            name: value
+            for name, value in {
+                "comfortable_walk": walk,
+                "comfortable_jog": jog,
+                "max_speed": max_speed,
+                "max_incline": max_incline,
+                "pulse_ceiling_bpm": pulse_ceiling,
+                "age_years": age,
+                "unit": unit,
+                "aching_back": aching_back or None,
+            }.items()
+            if value is not None
+        },
+    )
+    raise typer.Exit(run_session(options))
+
+
+@app.command()
+def sim(
+    air: Annotated[
+        str | None, typer.Option(help="Where to listen: unix:PATH or tcp:HOST:PORT.")
+    ] = None,
+    speed_up: SpeedUp = 1.0,
+    no_incline: Annotated[bool, typer.Option("--no-incline")] = False,
+    coarse: Annotated[bool, typer.Option("--coarse", help="Speed steps of 0.5 km/h.")] = False,
+    mph: Annotated[bool, typer.Option("--mph", help="Takes its targets in miles per hour.")] = False,
+    console_start: Annotated[
+        bool, typer.Option("--console-start", help="Must be started at its console.")
+    ] = False,
+    split: Annotated[bool, typer.Option("--split", help="Sends its records in two parts.")] = False,
+    reports_target: Annotated[
+        bool, typer.Option("--reports-target", help="Reports its target, not the belt.")
+    ] = False,
+) -> None:
+    """A simulated treadmill, runner and strap for another terminal, with a console to press."""
+    from treadcoach.cli.sim import SimOptions, run_sim
+
+    options = SimOptions(
+        air=air,
+        speed_up=speed_up,
+        no_incline=no_incline,
+        coarse=coarse,
+        mph=mph,
+        console_start=console_start,
+        split=split,
+        reports_target=reports_target,
+    )
+    raise typer.Exit(run_sim(options))
+
+
+@app.command()
+def scan(
+    seconds: Annotated[float, typer.Option(min=1, max=120, help="How long to listen.")] = 6.0,
+    air: Annotated[str | None, typer.Option(help="A simulated air instead of Bluetooth.")] = None,
+) -> None:
+    """List treadmills and sensors: what they are and what they can do."""
+    from treadcoach.cli.scan import run_scan
+
+    raise typer.Exit(run_scan(seconds, air))
+
+
+@app.command()
+def status(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+    """What the running session is doing."""
+    from treadcoach.cli.remote import show_status
+
+    raise typer.Exit(show_status(data_dir, simulated))
+
+
+@app.command()
+def stop(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+    """Stop the belt of the running session, from any terminal."""
+    from treadcoach.cli.remote import send
+
+    raise typer.Exit(send("stop", data_dir, simulated))
+
+
+@app.command()
+def pause(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+    """Pause the running session: the belt stops, the session can go on."""
+    from treadcoach.cli.remote import send
+
+    raise typer.Exit(send("pause", data_dir, simulated))
+
+
+@app.command()
+def guidance(
+    rule: Annotated[str | None, typer.Argument(help="One rule, such as A2.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """The documented guidance: each number with its source, evidence and enforcement."""
+    from treadcoach.cli.guidance import show_guidance
+
+    raise typer.Exit(show_guidance(rule, data_dir))
+
+
+@app.command()
+def decode(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read and write one JSON object a line.")
+    ] = True,
+) -> None:
+    """Decode Bluetooth frames: lines {"char":"2ACD","hex":"..."} from standard input."""
+    from treadcoach.cli.decode import decode_lines
+
+    decode_lines(sys.stdin.buffer, sys.stdout)
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Check Bluetooth, Python and the data folder, and say what to do."""
+    from treadcoach.cli.doctor import examine
+
+    raise typer.Exit(examine(data_dir))
+
+
+@sessions_app.command("list")
+def sessions_list(
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    unit: Unit = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """The newest sessions."""
+    from treadcoach.cli.sessions import list_them
+
+    raise typer.Exit(list_them(limit, unit, data_dir, simulated))
+
+
+@sessions_app.command("show")
+def sessions_show(
+    number: Session = None,
+    unit: Unit = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """What happened, minute by minute, and why the belt did what it did."""
+    from treadcoach.cli.sessions import show_one
+
+    raise typer.Exit(show_one(number, unit, data_dir, simulated))
+
+
+@sessions_app.command("replay")
+def sessions_replay(
+    number: Session = None, data_dir: DataDir = None, simulated: Simulated = False
+) -> None:
+    """Feed the raw frames in again and compare every order with what was ordered then."""
+    from treadcoach.cli.sessions import replay_one
+
+    raise typer.Exit(replay_one(number, data_dir, simulated))
+
+
+@sessions_app.command("export")
+def sessions_export(
+    kind: Annotated[str, typer.Argument(help="The format: csv.")],
+    number: Session = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; '-' or none: print.")] = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Write a session's samples to a file."""
+    from treadcoach.cli.sessions import export_one
+
+    raise typer.Exit(export_one(kind, number, output, data_dir, simulated))
+
+
+@sessions_app.command("delete")
+def sessions_delete(
+    number: Annotated[int, typer.Argument(help="The session's number.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Delete a session for good."""
+    from treadcoach.cli.sessions import delete_one
+
+    raise typer.Exit(delete_one(number, yes, data_dir, simulated))
+
+
+def main() -> None:
+    """Run the command line; an error for people is one line on standard error, status 2."""
+    from treadcoach.core.errors import TreadcoachError
+
+    try:
+        app()
+    except TreadcoachError as error:
+        print(f"treadcoach: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader (head, less) went away; nothing is left to say.
+        sys.stderr.close()
+        sys.exit(1)

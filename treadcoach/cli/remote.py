@@ -1,0 +1,81 @@
+"""`treadcoach status`, `stop` and `pause`: from a second terminal to the running session."""
+
+import json
+import time
+from pathlib import Path
+
+from treadcoach.app.config import Folders, folders
+from treadcoach.app.messages import Refused, SnapshotReply
+from treadcoach.app.socket import ask
+from treadcoach.core.errors import LinkError
+from treadcoach.core.phases import Phase
+from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
+
+
+def _places(data_dir: Path | None, simulated: bool) -> list[Folders]:
+    """Where a session may be running: the real one first, then the simulated one."""
+    chosen = [folders(data_dir, simulated=True)]
+    return chosen if simulated else [folders(data_dir), *chosen]
+
+
+def show_status(data_dir: Path | None, simulated: bool) -> int:
+    for places in _places(data_dir, simulated):
+        try:
+            reply = ask(places.socket, {"type": "status"})
+        except LinkError as error:
+            last = error
+            continue
+        if not isinstance(reply, SnapshotReply) or reply.snapshot is None:
+            print("A session is connecting.")
+            return 0
+        _print(reply.snapshot)
+        return 0
+    print(f"{str(last).capitalize()}.")
+    for places in _places(data_dir, simulated):
+        _print_warden(places.warden_report)
+    return 1
+
+
+def _print(seen: dict[str, object]) -> None:
+    def number(name: str) -> float | None:
+        value = seen.get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    unit = SpeedUnit(str(seen["unit"]))
+    print(f"{Phase(str(seen['phase'])).words} on {seen['machine']}, {format_duration(number('left_s') or 0)} left")
+    print(
+        f"belt {format_speed(number('speed_kmh'), unit)}, ordered {format_speed(number('ordered_kmh'), unit)},"
+        f" ceiling {format_speed(number('ceiling_kmh'), unit)}, incline {seen['incline_percent']} %"
+    )
+    pulse = seen["heart_rate_bpm"] or f"– ({seen['heart_rate_doubt']})"
+    print(f"{format_distance(number('distance_m') or 0, unit)} so far, pulse {pulse}")
+    print(f"why: {seen['why'] or '–'}" if seen["gate_open"] else f"not commanding: {seen['gate_reason']}")
+    if seen["alarm"]:
+        print(f"ALARM: {seen['alarm']}")
+
+
+def _print_warden(report: Path) -> None:
+    if not report.is_file():
+        return
+    said = json.loads(report.read_text(encoding="utf-8"))
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(said["unix_s"]))
+    print(f"The warden acted at {when}: {said['why']}; {said['text']}.")
+
+
+def send(kind: str, data_dir: Path | None, simulated: bool) -> int:
+    """Send an intent to every running session that can be meant; STOP reaches them all."""
+    reached = 0
+    last = "no session is running"
+    for places in _places(data_dir, simulated):
+        try:
+            reply = ask(places.socket, {"type": "intent", "kind": kind, "source": "another terminal"})
+        except LinkError as error:
+            last = str(error)
+            continue
+        if isinstance(reply, Refused):
+            raise LinkError(reply.reason)
+        reached += 1
+    if not reached:
+        raise LinkError(f"{last}. If a belt runs: use its console, or pull the safety key")
+    print(f"{kind} was sent.")
+    return 0

@@ -1,0 +1,61 @@
+"""`treadcoach scan`: what is in the air."""
+
+from rich.console import Console
+from rich.table import Table
+
+from treadcoach.app.clock import run_paced
+from treadcoach.cli.run import find_air
+from treadcoach.core.errors import LinkError
+from treadcoach.devices.scan import Abilities, Found, describe, scan
+
+
+def run_scan(seconds: float, air: str | None) -> int:
+    """List devices; exit status 1 when nothing was heard."""
+    place = find_air(air)
+
+    async def look() -> list[tuple[Found, Abilities | str | None]]:
+        if place is not None:
+            from treadcoach.virtual.bleak_backend import install
+
+            install(place)
+        out: list[tuple[Found, Abilities | str | None]] = []
+        for found in await scan(seconds):
+            ability: Abilities | str | None = None
+            if found.kind == "treadmill":
+                try:
+                    ability = await describe(found.device)
+                except LinkError as error:
+                    ability = str(error)
+            out.append((found, ability))
+        return out
+
+    console = Console(highlight=False)
+    where = f"the simulated air at {place}" if place else "Bluetooth"
+    console.print(f"Listening for {seconds:g} s on {where} …")
+    devices = run_paced(look())
+    if not devices:
+        console.print("Nothing was heard. Is the treadmill on, and no phone connected to it? See 'treadcoach doctor'.")
+        return 1
+    table = Table(box=None, pad_edge=False)
+    for title in ("device", "address", "signal", "what it is"):
+        table.add_column(title, overflow="fold")
+    for found, _ in devices:
+        kind = f"{found.kind}: {', '.join(found.offers)}" if found.offers else found.kind
+        table.add_row(found.name, found.device.address, f"{found.rssi_dbm} dBm", kind)
+    console.print(table)
+    for found, ability in devices:
+        if ability is None:
+            continue
+        console.print(f"\n{found.name} can do:")
+        if isinstance(ability, str):
+            console.print(f"  could not be asked: {ability}")
+            continue
+        for name, text in ability.ranges.items():
+            console.print(f"  {name.replace('_', ' ')}: {text}")
+        if ability.features:
+            console.print(f"  reports: {', '.join(ability.features)}")
+        if ability.settings:
+            console.print(f"  takes: {', '.join(ability.settings)}")
+        for problem in ability.problems:
+            console.print(f"  odd: {problem}")
+    return 0

@@ -1,0 +1,193 @@
+"""What `run` and `demo` share: from options to a setup, a coach in its loop, and the screen."""
+
+import asyncio
+import fcntl
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Engine
+
+from treadcoach.app.coach import Coach
+from treadcoach.app.config import Folders
+from treadcoach.app.controller import Setup
+from treadcoach.app.socket import CoachSocket
+from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
+from treadcoach.core.errors import InputError, TreadcoachError
+from treadcoach.core.guidance import BeltRules
+from treadcoach.core.intents import Intent, IntentKind
+from treadcoach.core.machine import Machine
+from treadcoach.core.phases import Phase
+from treadcoach.core.runner import Runner
+from treadcoach.core.timeline import fit
+from treadcoach.core.workout import Segment, Workout
+from treadcoach.guard.limits import speed_grid
+from treadcoach.planning.progression import (
+    PastSession,
+    comfortable_walk_kmh,
+    rest_advice,
+    week_start,
+    weekly_ceiling,
+)
+from treadcoach.store import history
+
+WEEKS_LOOKED_AT = 60
+FIRST_MAIN_S = 15 * 60.0
+AUTO_START_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run, before the machine is known."""
+
+    workout: Workout | None
+    incline_percent: float | None = None
+    warm_up_s: float | None = None
+    stretch_break: bool = False
+
+
+def guided_first_session(walk_kmh: float) -> Workout:
+    """Walking only, for finding a comfortable speed with the + and - keys."""
+    return Workout("A comfortable walk", (Segment(walk_kmh, duration_s=FIRST_MAIN_S),))
+
+
+class SetupBuilder:
+    """Builds a session's setup once the machine is known, from history and the guidance."""
+
+    def __init__(
+        self, engine: Engine, rules: BeltRules, runner: Runner, plan: Plan
+    ) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._runner = runner
+        self._plan = plan
+        if plan.warm_up_s is not None and not (
+            rules.warm_up_min_s <= plan.warm_up_s <= rules.warm_up_max_s
+        ):
+            low, high = rules.warm_up_min_s / 60, rules.warm_up_max_s / 60
+            raise InputError("--warm-up", f"{plan.warm_up_s / 60:g} min", f"{low:g} to {high:g} min")
+
+    def past(self, today: date) -> list[PastSession]:
+        start = week_start(today) - timedelta(weeks=WEEKS_LOOKED_AT)
+        rows = history.since(self._engine, start, self._runner.name)
+        return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
+
+    def advice(self, today: date) -> list[str]:
+        """What is said before the first step: rest days, a physician, no hurry."""
+        lines = []
+        past = self.past(today)
+        if (rest := rest_advice(past, today, self._rules)) is not None:
+            lines.append(rest)
+        if not past:
+            age = int(self._rules.physician_from_age)
+            lines.append(
+                f"First session: if you are over {age} or have pre-existing problems, see a"
+                " physician before you begin a programme. Start slow; build up gradually."
+            )
+        return lines
+
+    def __call__(self, machine: Machine) -> Setup:
+        today = date.today()
+        ceiling = weekly_ceiling(self.past(today), today, self._runner, self._rules)
+        walk = comfortable_walk_kmh(self._runner, self._rules)
+        workout = self._plan.workout or guided_first_session(walk)
+        slowest = speed_grid(machine.speed_range if machine.can_set_speed else None).low / 100
+        timeline = fit(
+            workout,
+            self._rules,
+            walk_kmh=walk,
+            ceiling=ceiling.curve,
+            max_speed_kmh=self._runner.max_speed_kmh,
+            slowest_kmh=slowest,
+            default_incline_percent=self._plan.incline_percent,
+            warm_up_s=self._plan.warm_up_s,
+            stretch_break=self._plan.stretch_break,
+            unit=self._runner.unit,
+        )
+        ramp = history.learned_ramp(self._engine, machine.address)
+        ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
+        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp)
+
+
+class OneAtATime:
+    """The lock of a data folder: one coach commands one belt."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._path = folders.lock
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> "OneAtATime":
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise TreadcoachError(
+                "a session is running already; see it with 'treadcoach status', end it with"
+                " 'treadcoach stop'"
+            ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def make_screen(runner: Runner, *, interactive: bool) -> Screen:
+    return LiveScreen(runner.unit) if interactive else PlainScreen(runner.unit)
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+class Conductor:
+    """Runs one coach with keys, signals, the socket and a screen around it."""
+
+    def __init__(self, coach: Coach, screen: Screen, *, auto_start: bool, socket: Path) -> None:
+        self._coach = coach
+        self._screen = screen
+        self._auto_start = auto_start
+        self._socket = CoachSocket(coach, socket)
+        self._ready_since_s: float | None = None
+        self._interrupts = 0
+        coach.listen(screen.show)
+        coach.listen_events(screen.tell)
+        if auto_start:
+            coach.listen(lambda snapshot: self._press_start(snapshot.phase, snapshot.t_s))
+
+    def _press_start(self, phase: Phase, now_s: float) -> None:
+        """Without a terminal, on the simulated air: the simulated person presses start."""
+        if phase not in (Phase.READY, Phase.STRETCH_BREAK):
+            self._ready_since_s = None
+        elif self._ready_since_s is None:
+            self._ready_since_s = now_s
+        elif now_s - self._ready_since_s >= AUTO_START_S:
+            self._ready_since_s = None
+            self._coach.request(Intent(IntentKind.START, "the simulated runner"))
+
+    def _interrupt(self) -> None:
+        """Ctrl-C, a closed terminal or a kill: STOP, then leave. A second one only waits."""
+        self._interrupts += 1
+        if self._interrupts == 1:
+            self._coach.request(Intent(IntentKind.STOP, "Ctrl-C"))
+        else:
+            self._screen.line("The belt is being stopped; the program leaves when it stands.")
+
+    async def run(self) -> Phase:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._interrupt)
+        await self._socket.open()
+        with ExitStack() as stack:
+            stack.enter_context(self._screen)
+            stack.enter_context(self._screen.keys(loop, self._coach.request))
+            try:
+                return await self._coach.run()
+            finally:
+                await self._socket.close()

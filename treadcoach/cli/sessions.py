@@ -1,0 +1,242 @@
+"""`treadcoach sessions`: list, show, replay, export, delete."""
+
+import csv
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, Row
+
+from treadcoach.app.config import folders, load_runner, runner_with
+from treadcoach.app.replay import replay
+from treadcoach.core.errors import InputError
+from treadcoach.core.phases import Phase
+from treadcoach.core.timeline import AFTER_STRETCHES
+from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
+from treadcoach.store import history
+from treadcoach.store.schema import open_engine
+
+
+def _open(data_dir: Path | None, simulated: bool, unit: str | None) -> tuple[Engine, SpeedUnit]:
+    places = folders(data_dir, simulated=simulated)
+    runner = load_runner(places.config)
+    if unit is not None:
+        runner = runner_with(runner, {"unit": unit}, "--unit")
+    return open_engine(places.journal), runner.unit
+
+
+def _number(engine: Engine, number: int | None) -> int:
+    if number is not None:
+        return history.get_session(engine, number).id
+    newest = history.list_sessions(engine, limit=1)
+    if not newest:
+        raise InputError("session", "newest", "a session; there is none yet in this journal")
+    return newest[0].id
+
+
+def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bool) -> int:
+    engine, shown = _open(data_dir, simulated, unit)
+    rows = history.list_sessions(engine, limit)
+    console = Console(highlight=False)
+    if not rows:
+        console.print("No session yet. 'treadcoach run' starts one; 'treadcoach demo' shows one.")
+        return 0
+    table = Table(box=None, pad_edge=False)
+    for title in ("no.", "started", "what", "state", "on belt", "distance", "top", "pulse"):
+        table.add_column(title, justify="right" if title in ("no.", "on belt", "distance", "top", "pulse") else "left")
+    for row in rows:
+        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
+        pulse = "–" if row.mean_heart_rate_bpm is None else f"{row.mean_heart_rate_bpm:.0f}"
+        table.add_row(
+            str(row.id),
+            started,
+            row.title[:24],
+            row.state,
+            format_duration(row.belt_time_s),
+            format_distance(row.distance_m, shown),
+            format_speed(row.top_speed_kmh, shown, with_unit=False),
+            pulse,
+        )
+    console.print(table)
+    return 0
+
+
+def show_one(number: int | None, unit: str | None, data_dir: Path | None, simulated: bool) -> int:
+    engine, shown = _open(data_dir, simulated, unit)
+    print_session(engine, _number(engine, number), shown)
+    return 0
+
+
+def print_summary(
+    engine: Engine, number: int, unit: SpeedUnit, *, simulated: bool, data_dir: Path | None
+) -> None:
+    """The end of a session: its figures, the stretches, and where to read on."""
+    console = Console(highlight=False)
+    _head(console, engine, number, unit)
+    row = history.get_session(engine, number)
+    if row.state == "completed":
+        console.print("\nNow stretch hips, legs and lower back:")
+        for name, seconds in AFTER_STRETCHES:
+            console.print(f"  {seconds:>3} s  {name}")
+    options = " --simulated" if simulated else ""
+    options += f" --data-dir {data_dir}" if data_dir is not None else ""
+    console.print(f"\nMinute by minute, with every why: treadcoach sessions show {number}{options}", soft_wrap=True)
+
+
+def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> None:
+    row = history.get_session(engine, number)
+    setup, summary, _ = history.setup_of(engine, number)
+    started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
+    console.print(f"\nSession {number}: {row.title}, {started}, {row.machine}: {row.state}", style="bold")
+    pulse = "" if row.mean_heart_rate_bpm is None else f", mean pulse {row.mean_heart_rate_bpm:.0f}"
+    console.print(
+        f"{format_duration(row.belt_time_s)} on the belt, {format_distance(row.distance_m, unit)},"
+        f" top {format_speed(row.top_speed_kmh, unit)}{pulse}"
+    )
+    held = [f"{s // 60} min {format_speed(v, unit, with_unit=False)}" for s, v in row.curve.items() if v > 0.3]
+    if held:
+        console.print(f"best held ({unit.value}): {', '.join(held)}")
+    console.print(f"ceiling: {format_speed(setup['ceiling']['curve']['60'], unit)} ({setup['ceiling']['reason']})")
+    for note in setup["timeline"]["notes"]:
+        console.print(f"- {note}")
+    if summary.get("stop_cause") and row.state != "completed":
+        console.print(f"ended: {summary['stop_cause']}")
+    if summary.get("closing_advice"):
+        console.print(summary["closing_advice"], style="bold red")
+
+
+def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
+    console = Console(highlight=False)
+    _head(console, engine, number, unit)
+    samples = history.rows_of(engine, "samples", number)
+    orders = history.rows_of(engine, "orders", number)
+    events = [row for row in history.rows_of(engine, "events", number) if row.kind in ("say", "alarm", "hand", "fault")]
+    if not samples:
+        console.print("Nothing was recorded.")
+        return
+    begin = history.setup_of(engine, number)[2]
+    console.print("\nMinute by minute", style="bold")
+    last = int((samples[-1].t_s - begin) // 60)
+    for minute in range(last + 1):
+        low, high = begin + 60 * minute, begin + 60 * (minute + 1)
+        within = [row for row in samples if low <= row.t_s < high]
+        if within:
+            _print_minute(console, minute, within, unit)
+        lines = [(row.t_s, f"  {format_duration(row.t_s - begin):>6}  {row.text}") for row in events if low <= row.t_s < high]
+        chosen = [row for row in orders if low <= row.t_s < high]
+        lines += [(row.t_s, text) for row, text in _why(chosen, begin, unit)]
+        for _, text in sorted(lines):
+            console.print(text, style="dim" if " -> " in text else "", markup=False)
+
+
+def _print_minute(console: Console, minute: int, rows: list[Row[Any]], unit: SpeedUnit) -> None:
+    speeds = [row.speed_kmh for row in rows if row.speed_kmh is not None]
+    pulses = [row.heart_rate_bpm for row in rows if row.heart_rate_bpm is not None]
+    cadences = [row.cadence_spm for row in rows if row.cadence_spm]
+    inclines = [row.incline_percent for row in rows if row.incline_percent is not None]
+    mean = sum(speeds) / len(speeds) if speeds else None
+    parts = [f"{minute:>3} min  {Phase(rows[-1].phase).words:<13}", f"{format_speed(mean, unit):>11}"]
+    parts.append(f"{inclines[-1]:>5.1f} %" if inclines else "      –")
+    parts.append(f"{format_distance(rows[-1].distance_m, unit):>9}")
+    parts.append(f"pulse {sum(pulses) / len(pulses):.0f}" if pulses else "pulse –")
+    parts.append(f"cadence {sum(cadences) / len(cadences):.0f}" if cadences else "")
+    console.print("  ".join(parts).rstrip(), style="cyan")
+
+
+def _why(orders: list[Row[Any]], begin: float, unit: SpeedUnit) -> list[tuple[Row[Any], str]]:
+    """Runs of orders with one reason as one line: from, to, and why."""
+    out: list[tuple[Row[Any], str]] = []
+    run: list[Row[Any]] = []
+    for row in [*orders, None]:
+        same = row is not None and run and row.kind == run[0].kind and row.reason == run[0].reason
+        if row is not None and (same or not run):
+            run.append(row)
+            continue
+        if run:
+            out.append((run[0], _order_line(run, begin, unit)))
+        run = [row] if row is not None else []
+    return out
+
+
+def _order_line(run: list[Row[Any]], begin: float, unit: SpeedUnit) -> str:
+    first, last = run[0], run[-1]
+    at = f"  {format_duration(first.t_s - begin):>6}  "
+    if first.kind == "stop":
+        return f"{at}-> STOP: {first.reason}"
+    if first.kind == "start":
+        return f"{at}-> start: {first.reason}, {first.result or 'no answer'}"
+
+    def value(row: Row[Any]) -> str:
+        return format_speed(row.value / 100, unit) if row.kind == "speed" else f"{row.value / 10:g} %"
+
+    steps = f" in {len(run)} steps" if len(run) > 1 else ""
+    odd = {row.result for row in run} - {"success"}
+    answer = f" [{', '.join(str(o) for o in odd)}]" if odd else ""
+    return f"{at}-> {value(last)}{steps}: {first.reason}{answer}"
+
+
+def replay_one(number: int | None, data_dir: Path | None, simulated: bool) -> int:
+    engine, _ = _open(data_dir, simulated, None)
+    chosen = _number(engine, number)
+    outcome = replay(engine, chosen)
+    print(
+        f"Session {chosen}: {outcome.inputs} inputs fed in again, {outcome.orders} orders and stops"
+        f" compared in {outcome.took_s:.2f} s."
+    )
+    for line in outcome.differences[:20]:
+        print(f"  {line}")
+    print("Every order is the same." if not outcome.differences else f"{len(outcome.differences)} differences.")
+    return 0 if not outcome.differences else 1
+
+
+_CSV = (
+    "t_s", "phase", "speed_kmh", "incline_percent", "distance_m", "wished_kmh", "ordered_kmh",
+    "ordered_percent", "heart_rate_bpm", "cadence_spm",
+)  # fmt: skip
+
+
+def export_one(
+    kind: str, number: int | None, output: Path | None, data_dir: Path | None, simulated: bool
+) -> int:
+    if kind != "csv":
+        raise InputError("format", kind, "csv")
+    engine, _ = _open(data_dir, simulated, None)
+    chosen = _number(engine, number)
+    begin = history.setup_of(engine, chosen)[2]
+    rows = history.rows_of(engine, "samples", chosen)
+
+    def write(target: Any) -> None:
+        writer = csv.writer(target)
+        writer.writerow(_CSV)
+        for row in rows:
+            values = [getattr(row, name) for name in _CSV[1:]]
+            writer.writerow([f"{row.t_s - begin:.3f}", *("" if v is None else v for v in values)])
+
+    if output is None or str(output) == "-":
+        write(sys.stdout)
+        return 0
+    try:
+        with output.open("w", newline="", encoding="utf-8") as file:
+            write(file)
+    except OSError as error:
+        raise InputError("--output", str(output), f"a file that can be written ({error.strerror})") from error
+    print(f"{len(rows)} samples written to {output}.")
+    return 0
+
+
+def delete_one(number: int, yes: bool, data_dir: Path | None, simulated: bool) -> int:
+    engine, unit = _open(data_dir, simulated, None)
+    row = history.get_session(engine, number)
+    what = f"session {number} ({row.title}, {row.day}, {format_distance(row.distance_m, unit)})"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise InputError("--yes", "not given", "--yes, where nobody can be asked")
+        if input(f"Delete {what} for good? Type yes: ").strip().lower() != "yes":
+            print("Kept.")
+            return 1
+    history.delete_session(engine, number)
+    print(f"Deleted {what}. It no longer counts for the weekly ceiling.")
+    return 0

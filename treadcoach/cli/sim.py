@@ -1,0 +1,173 @@
+"""`treadcoach sim`: a simulated machine in a process of its own, with a console to press."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from treadcoach.app.clock import run_paced
+from treadcoach.app.config import default_air
+from treadcoach.core.errors import InputError
+from treadcoach.core.samples import SpeedRange
+from treadcoach.virtual.air import Air, serve_air
+from treadcoach.virtual.belt import Key, MachineModel, VirtualBelt
+from treadcoach.virtual.faults import Faults
+from treadcoach.virtual.runner import VirtualRunner
+from treadcoach.virtual.strap import VirtualStrap
+from treadcoach.virtual.treadmill import VirtualTreadmill
+from treadcoach.wire.control_point import op_name
+
+CONNECTION_INTERVAL_S = 0.03
+WORDS = {
+    "start": Key.START,
+    "stop": Key.STOP,
+    "pause": Key.PAUSE,
+    "key": Key.SAFETY_KEY,
+    "key back": Key.SAFETY_KEY_BACK,
+    "+": Key.FASTER,
+    "-": Key.SLOWER,
+    "u": Key.STEEPER,
+    "d": Key.FLATTER,
+}
+HELP = """Type a word and Enter:
+  start  stop  pause     the console's keys        +  -  u  d  speed and incline keys
+  key    key back        pull, put back the safety key
+  cut                    the radio drops the link   off  on   radio off and on
+  strap off              the strap loses contact    strap on
+  runaway  deaf  normal  a belt that runs away, one that ignores orders, a good one
+  state                  what the belt does         quit"""
+
+
+@dataclass(frozen=True, slots=True)
+class SimOptions:
+    """The options of `sim` as typed."""
+
+    air: str | None = None
+    speed_up: float = 1.0
+    no_incline: bool = False
+    coarse: bool = False
+    mph: bool = False
+    console_start: bool = False
+    split: bool = False
+    reports_target: bool = False
+
+
+def run_sim(options: SimOptions) -> int:
+    where = options.air or default_air()
+    if where.split(":", 1)[0] not in ("unix", "tcp") or ":" not in where:
+        raise InputError("--air", where, "unix:PATH or tcp:HOST:PORT")
+    return run_paced(_simulate(options, where), options.speed_up)
+
+
+def build_belt(options: SimOptions) -> VirtualBelt:
+    model = MachineModel(split_records=options.split, reports_target=options.reports_target)
+    if options.no_incline:
+        model = replace(model, incline_range=None)
+    if options.coarse:
+        model = replace(model, speed_range=SpeedRange(1.0, 16.0, 0.5))
+    return VirtualBelt(model, Faults(takes_mph=options.mph, needs_console_start=options.console_start))
+
+
+async def _simulate(options: SimOptions, where: str) -> int:
+    air = Air(CONNECTION_INTERVAL_S)
+    person = VirtualRunner()
+    mill = VirtualTreadmill(air, build_belt(options), runner=person)
+    strap = VirtualStrap(air, person)
+    await mill.start()
+    await strap.start()
+    note: Path | None = None
+    if where.startswith("unix:"):
+        path = Path(where.removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        note = Path(f"{path}.json")
+        note.write_text(json.dumps({"speed_up": options.speed_up, "pid": os.getpid()}))
+    try:
+        server = await serve_air(air, where)
+    except OSError as error:
+        raise InputError("--air", where, f"a place to listen at ({error.strerror})") from error
+    print(f"Simulated treadmill and strap on {where}. In another terminal: treadcoach run", flush=True)
+    print(HELP, flush=True)
+    leave = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, leave.set)
+    console = _Console(mill, strap, leave)
+    reader = loop.create_task(console.read())
+    report = loop.create_task(console.report())
+    await leave.wait()
+    for task in (reader, report):
+        task.cancel()
+    server.close()
+    await mill.stop()
+    await strap.stop()
+    if note is not None:
+        note.unlink(missing_ok=True)
+        Path(where.removeprefix("unix:")).unlink(missing_ok=True)
+    return 0
+
+
+class _Console:
+    """Words from standard input press keys; what reaches the control point is printed."""
+
+    def __init__(self, mill: VirtualTreadmill, strap: VirtualStrap, leave: asyncio.Event) -> None:
+        self._mill = mill
+        self._strap = strap
+        self._leave = leave
+
+    async def read(self) -> None:
+        stream = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), sys.stdin)
+        while line := await stream.readline():
+            await self._obey(line.decode(errors="replace").strip().lower())
+
+    async def _obey(self, word: str) -> None:
+        mill, faults = self._mill, self._mill.belt.faults
+        if word in WORDS:
+            mill.press(WORDS[word])
+        elif word == "cut":
+            mill.cut_radio()
+        elif word == "off":
+            await mill.silence()
+        elif word == "on":
+            await mill.advertise()
+        elif word in ("strap off", "strap on"):
+            self._strap.contact = word == "strap on"
+        elif word == "runaway":
+            faults.runaway_to_kmh = 18.0
+        elif word == "deaf":
+            faults.answered_but_ignored |= {0x02, 0x08}
+        elif word == "normal":
+            faults.runaway_to_kmh = None
+            faults.answered_but_ignored.clear()
+        elif word == "quit":
+            self._leave.set()
+        elif word == "help":
+            print(HELP, flush=True)
+        elif word not in ("", "state"):
+            print(f"'{word}' is not known here; type help", flush=True)
+            return
+        self._print_state()
+
+    def _print_state(self) -> None:
+        belt = self._mill.belt
+        belt.advance(self._mill.now_s)
+        print(
+            f"[{self._mill.now_s:9.2f}] {belt.state}: {belt.speed_kmh:.2f} km/h"
+            f" (target {belt.target_kmh:.2f}), {belt.incline_percent:.1f} %, {belt.distance_m:.0f} m",
+            flush=True,
+        )
+
+    async def report(self) -> None:
+        """Print every write to the control point as it comes."""
+        seen = 0
+        while True:
+            await asyncio.sleep(0.05)
+            writes = self._mill.belt.writes
+            for at, data in writes[seen:]:
+                name = op_name(data[0]) if data else "empty"
+                print(f"[{at:9.2f}] control point: {data.hex()} {name}", flush=True)
+            seen = len(writes)
