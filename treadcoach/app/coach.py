@@ -67,7 +67,7 @@ class Coach:
         build_setup: Callable[[Machine], Setup],
         recorder: Recorder,
         *,
-        heartbeat: Callable[[], None] = lambda: None,
+        heartbeat: Callable[[bool], None] = lambda _released: None,
         on_ready: Callable[[Setup], None] = lambda _setup: None,
     ) -> None:
         self._make_treadmill = treadmill
@@ -128,9 +128,7 @@ class Coach:
             machine = await self._first_link()
             setup = self._build_setup(machine)
             self._controller = Controller(setup)
-            self.session_id = self._recorder.begin(
-                setup.timeline.name, setup_to_json(setup), time.time()
-            )
+            self.session_id = self._recorder.begin(setup.timeline.name, setup_to_json(setup), time.time())
             self._on_ready(setup)
             self._feed("link", "up", b"")
             for make in self._make_sensors:
@@ -153,12 +151,10 @@ class Coach:
         if (fault := self._recorder.fault()) is not None and self.phase is not Phase.STOPPING:
             self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
         self._feed("tick", "", b"")
-        self._heartbeat()
+        self._heartbeat(self.released)
         link_up = self._link is not None and self._link.is_connected
         now_s = asyncio.get_running_loop().time()
-        self.latest = snapshots.take(
-            self._controller, now_s, tuple(self._says), self._alarm, link_up
-        )
+        self.latest = snapshots.take(self._controller, now_s, tuple(self._says), self._alarm, link_up)
         for listener in self._listeners:
             listener(self.latest)
 

@@ -46,9 +46,7 @@ class JournalRecorder:
                 if result is not None:
                     self._journal.update_order(order_id, {"result": result, "result_s": t_s})
                 else:
-                    self._journal.update_order(
-                        order_id, {"readback_kmh": readback, "readback_s": t_s}
-                    )
+                    self._journal.update_order(order_id, {"readback_kmh": readback, "readback_s": t_s})
             case Event():
                 row = {"kind": output.kind, "level": output.level.value, "text": output.text}
                 self._journal.add(schema.events, output.t_s, row)

@@ -48,7 +48,9 @@ def replay(engine: Engine, number: int) -> Outcome:
     differences = []
     for at, (then, now) in enumerate(zip(stored, made, strict=False)):
         if then[1:] != now[1:] or abs(then[0] - now[0]) > 0.05:
-            differences.append(f"order {at + 1}: then {then[1:]} at {then[0]:.2f}, now {now[1:]} at {now[0]:.2f}")
+            differences.append(
+                f"order {at + 1}: then {then[1:]} at {then[0]:.2f}, now {now[1:]} at {now[0]:.2f}"
+            )
     if len(stored) != len(made):
         differences.append(f"then {len(stored)} orders, now {len(made)}")
     return Outcome(len(inputs), len(made), tuple(differences), took_s)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket as sockets
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ class CoachSocket:
     async def open(self) -> None:
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
-        os.chmod(self._path, 0o600)
+        self._path.chmod(0o600)
 
     async def close(self) -> None:
         if self._server is not None:

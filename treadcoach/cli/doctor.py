@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +25,7 @@ def examine(data_dir: Path | None) -> int:
     """Print the findings; exit status 1 when something is missing."""
     places = folders(data_dir)
     findings = [_python(), _data(places.data), *_bluetooth()]
-    findings.append(_try("settings", lambda: (load_runner(places.config), "read")[1]))
+    findings.append(_try("settings", lambda: f"read for {load_runner(places.config).name}"))
     findings.append(_try("guidance", lambda: f"{len(load_guidance(places.config).rules)} rules"))
 
     def journal() -> str:
@@ -41,10 +42,9 @@ def examine(data_dir: Path | None) -> int:
     return 0 if all(well for well, _, _ in findings) else 1
 
 
-def _try(what: str, look: object) -> Finding:
-    assert callable(look)
+def _try(what: str, look: Callable[[], str]) -> Finding:
     try:
-        return True, what, str(look())
+        return True, what, look()
     except TreadcoachError as error:
         return False, what, str(error)
 
@@ -81,9 +81,10 @@ def _bluetooth() -> list[Finding]:
 
 
 def _advice() -> str:
-    if sys.platform == "darwin":
+    system = platform.system()
+    if system == "Darwin":
         return "Allow Bluetooth for your terminal: System Settings, Privacy & Security, Bluetooth."
-    if sys.platform.startswith("linux"):
+    if system == "Linux":
         return (
             "On Linux: is an adapter plugged in (bluetoothctl list), is bluetoothd running"
             " (systemctl status bluetooth), is it blocked (rfkill list)? Without hardware try"

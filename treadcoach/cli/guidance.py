@@ -35,7 +35,9 @@ def show_guidance(rule_id: str | None, data_dir: Path | None) -> int:
             kind = f"{number.evidence}; {_TIGHTEN[number.tighten]}"
             if number.changed_by_user:
                 kind += "; tightened in your belt.yaml"
-            console.print(f"        {kind}" + (f". {number.why}" if number.why else ""), markup=False, style="dim")
+            console.print(
+                f"        {kind}" + (f". {number.why}" if number.why else ""), markup=False, style="dim"
+            )
         console.print()
     return 0
 

@@ -24,7 +24,12 @@ from treadcoach.core.phases import ON_BELT, Phase
 from treadcoach.core.timeline import WARM_UP_STRETCHES
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
 
-STYLES = {Level.INFO: "", Level.CUE: "bold cyan", Level.WARNING: "bold yellow", Level.ALARM: "bold white on red"}
+STYLES = {
+    Level.INFO: "",
+    Level.CUE: "bold cyan",
+    Level.WARNING: "bold yellow",
+    Level.ALARM: "bold white on red",
+}
 PLAIN_EVERY_S = 60.0
 WIDTH = 80
 SAFETY_LINE = "The safety key is the emergency stop."
@@ -188,7 +193,9 @@ class LiveScreen:
 
         age = snapshot.speed_age_s
         stale = snapshot.speed_kmh is None and age is not None
-        speed = f"? ({age:.0f} s old)" if stale and age is not None else format_speed(snapshot.speed_kmh, unit)
+        speed = (
+            f"? ({age:.0f} s old)" if stale and age is not None else format_speed(snapshot.speed_kmh, unit)
+        )
         pulse = "–" if snapshot.heart_rate_bpm is None else f"{snapshot.heart_rate_bpm} /min"
         cadence = "–" if snapshot.cadence_spm is None else f"{snapshot.cadence_spm:.0f} /min"
         commanded = snapshot.phase in ON_BELT and not snapshot.hands_off

@@ -25,9 +25,7 @@ DataDir = Annotated[
 Simulated = Annotated[
     bool, typer.Option("--simulated", help="The journal of the demo and the simulated air.")
 ]
-Unit = Annotated[
-    str | None, typer.Option("--unit", help="How speed is shown: km/h, mph, min/km or min/mi.")
-]
+Unit = Annotated[str | None, typer.Option("--unit", help="How speed is shown: km/h, mph, min/km or min/mi.")]
 WorkoutText = Annotated[
     str | None,
     typer.Option(
@@ -60,9 +58,7 @@ def run(
     treadmill: Annotated[
         str | None, typer.Option(help="Address or name of the treadmill, if there are several.")
     ] = None,
-    strap: Annotated[
-        str | None, typer.Option(help="Address or name of the strap; 'none' for none.")
-    ] = None,
+    strap: Annotated[str | None, typer.Option(help="Address or name of the strap; 'none' for none.")] = None,
     walk: Annotated[str | None, typer.Option(help="Your comfortable walking speed: '5 km/h'.")] = None,
     jog: Annotated[str | None, typer.Option(help="Your comfortable jogging speed, if you jog.")] = None,
     max_speed: Annotated[str | None, typer.Option(help="Your own maximum speed.")] = None,
@@ -75,9 +71,7 @@ def run(
         bool, typer.Option("--stretch-break", help="Stop the belt to stretch after the warm-up.")
     ] = False,
     pulse_ceiling: Annotated[int | None, typer.Option(help="Pulse that is not passed, per min.")] = None,
-    aching_back: Annotated[
-        bool, typer.Option("--aching-back", help="No uphill in this session.")
-    ] = False,
+    aching_back: Annotated[bool, typer.Option("--aching-back", help="No uphill in this session.")] = False,
     age: Annotated[int | None, typer.Option(help="Your age in years.")] = None,
     mph_machine: Annotated[
         bool, typer.Option("--mph-machine", help="The treadmill takes its targets in miles per hour.")
@@ -125,9 +119,7 @@ def run(
 
 @app.command()
 def sim(
-    air: Annotated[
-        str | None, typer.Option(help="Where to listen: unix:PATH or tcp:HOST:PORT.")
-    ] = None,
+    air: Annotated[str | None, typer.Option(help="Where to listen: unix:PATH or tcp:HOST:PORT.")] = None,
     speed_up: SpeedUp = 1.0,
     no_incline: Annotated[bool, typer.Option("--no-incline")] = False,
     coarse: Annotated[bool, typer.Option("--coarse", help="Speed steps of 0.5 km/h.")] = False,
@@ -204,9 +196,7 @@ def guidance(
 
 @app.command()
 def decode(
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Read and write one JSON object a line.")
-    ] = True,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read and write one JSON object a line.")] = True,
 ) -> None:
     """Decode Bluetooth frames: lines {"char":"2ACD","hex":"..."} from standard input."""
     from treadcoach.cli.decode import decode_lines
@@ -249,9 +239,7 @@ def sessions_show(
 
 
 @sessions_app.command("replay")
-def sessions_replay(
-    number: Session = None, data_dir: DataDir = None, simulated: Simulated = False
-) -> None:
+def sessions_replay(number: Session = None, data_dir: DataDir = None, simulated: Simulated = False) -> None:
     """Feed the raw frames in again and compare every order with what was ordered then."""
     from treadcoach.cli.sessions import replay_one
 

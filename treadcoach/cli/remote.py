@@ -42,11 +42,14 @@ def _print(seen: dict[str, object]) -> None:
         return float(value) if isinstance(value, int | float) else None
 
     unit = SpeedUnit(str(seen["unit"]))
-    print(f"{Phase(str(seen['phase'])).words} on {seen['machine']}, {format_duration(number('left_s') or 0)} left")
-    print(
-        f"belt {format_speed(number('speed_kmh'), unit)}, ordered {format_speed(number('ordered_kmh'), unit)},"
-        f" ceiling {format_speed(number('ceiling_kmh'), unit)}, incline {seen['incline_percent']} %"
+    left = format_duration(number("left_s") or 0)
+    print(f"{Phase(str(seen['phase'])).words} on {seen['machine']}, {left} left")
+    belt, ordered, ceiling = (
+        format_speed(number(name), unit) for name in ("speed_kmh", "ordered_kmh", "ceiling_kmh")
     )
+    incline = number("incline_percent")
+    tilt = "–" if incline is None else f"{incline:.1f} %"
+    print(f"belt {belt}, ordered {ordered}, ceiling {ceiling}, incline {tilt}")
     pulse = seen["heart_rate_bpm"] or f"– ({seen['heart_rate_doubt']})"
     print(f"{format_distance(number('distance_m') or 0, unit)} so far, pulse {pulse}")
     print(f"why: {seen['why'] or '–'}" if seen["gate_open"] else f"not commanding: {seen['gate_reason']}")

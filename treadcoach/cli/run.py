@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bleak.backends.device import BLEDevice
+from sqlalchemy import Engine
 
 from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
-from treadcoach.app.config import default_air, folders, load_runner, runner_with
+from treadcoach.app.config import Folders, default_air, folders, load_runner, runner_with
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.warden_link import WardenLink
 from treadcoach.cli.session_runner import (
@@ -27,6 +28,7 @@ from treadcoach.cli.session_runner import (
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
+from treadcoach.core.runner import Runner
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.core.workout import parse_workout
 from treadcoach.devices.scan import Found, scan
@@ -63,6 +65,9 @@ def run_session(options: RunOptions) -> int:
     runner = runner_with(load_runner(places.config), options.runner, "options")
     if air is not None:
         runner = replace(runner, name=f"{runner.name} (simulated)")
+    elif not is_terminal():
+        allowed = "a terminal: a person at the treadmill has to press start and stop"
+        raise InputError("terminal", "none", allowed)
     plan = Plan(
         None if options.workout is None else parse_workout(options.workout, place="--workout"),
         None if options.incline is None else parse_incline(options.incline, "--incline"),
@@ -70,73 +75,68 @@ def run_session(options: RunOptions) -> int:
         options.stretch_break,
     )
     rules = load_guidance(places.config).belt
-    interactive = is_terminal()
-    if air is None and not interactive:
-        raise InputError(
-            "terminal", "none", "a terminal: a person at the treadmill has to press start and stop"
-        )
     with OneAtATime(places):
         engine = open_engine(places.journal)
         for number in history.close_interrupted(engine):
-            print(f"Session {number} was interrupted; it is closed. {_warden_words(places.warden_report)}")
+            words = _warden_words(places.warden_report)
+            print(f"Session {number} was interrupted; it is closed. {words}")
         places.warden_report.unlink(missing_ok=True)
         builder = SetupBuilder(engine, rules, runner, plan)
         for line in builder.advice(date.today()):
             print(line)
         if air is not None:
             print(f"Using the simulated air at {air}; no real belt will move.")
-
-        async def session() -> tuple[Phase, int | None]:
-            if air is not None:
-                from treadcoach.virtual.bleak_backend import install
-
-                install(air)
-            print("Looking for the treadmill …")
-            wants_strap = options.strap != "none"
-            found = await scan(SCAN_S, enough_treadmills=1 if options.treadmill is None else None)
-            mill = choose(found, "treadmill", options.treadmill)
-            if mill is None:
-                raise LinkError("no treadmill was heard; see 'treadcoach doctor'")
-            strap = choose(found, "sensor", options.strap) if wants_strap else None
-            print(f"Treadmill: {mill.name}" + (f"; strap: {strap.name}" if strap else "; no strap"))
-            recorder = JournalRecorder(Journal(engine, runner.name, mill.name, mill.device.address))
-            warden = WardenLink(mill.device.address, places.warden_report, air)
-            warden.start()
-            coach: Coach
-
-            def heartbeat() -> None:
-                warden.beat(released=coach.released)
-
-            sensors = [] if strap is None else [_strap_factory(strap.device)]
-            coach = Coach(
-                lambda frame, lost: TreadmillLink(
-                    mill.device, frame, lost, takes_mph=options.mph_machine
-                ),
-                sensors,
-                builder,
-                recorder,
-                heartbeat=heartbeat,
-                on_ready=lambda setup: print("\n".join(f"- {note}" for note in setup.timeline.notes)),
-            )
-            screen = make_screen(runner, interactive=interactive)
-            conductor = Conductor(
-                coach, screen, auto_start=not interactive, socket=places.socket
-            )
-            phase = Phase.CONNECTING
-            try:
-                phase = await conductor.run()
-            finally:
-                if phase in ENDED or not coach.released:
-                    warden.stand_down()
-            return phase, coach.session_id
-
-        phase, number = run_paced(session(), _pace_of(air))
-        if number is not None:
-            print_summary(
-                engine, number, runner.unit, simulated=air is not None, data_dir=options.data_dir
-            )
+        work = _session(options, air, places, runner, engine, builder)
+        phase, recorded = run_paced(work, _pace_of(air))
+        if recorded is not None:
+            simulated, data_dir = air is not None, options.data_dir
+            print_summary(engine, recorded, runner.unit, simulated=simulated, data_dir=data_dir)
         engine.dispose()
     return 0 if phase is Phase.DONE else 1
+
+
+async def _session(
+    options: RunOptions,
+    air: str | None,
+    places: Folders,
+    runner: Runner,
+    engine: Engine,
+    builder: SetupBuilder,
+) -> tuple[Phase, int | None]:
+    """Find the devices, run the coach with its warden; the phase it ended in and its number."""
+    if air is not None:
+        from treadcoach.virtual.bleak_backend import install
+
+        install(air)
+    print("Looking for the treadmill …")
+    found = await scan(SCAN_S, enough_treadmills=1 if options.treadmill is None else None)
+    mill = choose(found, "treadmill", options.treadmill)
+    if mill is None:
+        raise LinkError("no treadmill was heard; see 'treadcoach doctor'")
+    strap = None if options.strap == "none" else choose(found, "sensor", options.strap)
+    print(f"Treadmill: {mill.name}" + (f"; strap: {strap.name}" if strap else "; no strap"))
+    recorder = JournalRecorder(Journal(engine, runner.name, mill.name, mill.device.address))
+    warden = WardenLink(mill.device.address, places.warden_report, air)
+    warden.start()
+    coach = Coach(
+        lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=options.mph_machine),
+        [] if strap is None else [_strap_factory(strap.device)],
+        builder,
+        recorder,
+        heartbeat=lambda released: warden.beat(released=released),
+        on_ready=lambda setup: print("\n".join(f"- {note}" for note in setup.timeline.notes)),
+    )
+    interactive = is_terminal()
+    screen = make_screen(runner, interactive=interactive)
+    conductor = Conductor(coach, screen, auto_start=not interactive, socket=places.socket)
+    phase = Phase.CONNECTING
+    try:
+        phase = await conductor.run()
+    finally:
+        # A belt that was not seen to stand stays the warden's business.
+        if phase in ENDED or not coach.released:
+            warden.stand_down()
+    return phase, coach.session_id
 
 
 def _strap_factory(device: BLEDevice) -> Any:

@@ -34,7 +34,9 @@ def run_scan(seconds: float, air: str | None) -> int:
     console.print(f"Listening for {seconds:g} s on {where} …")
     devices = run_paced(look())
     if not devices:
-        console.print("Nothing was heard. Is the treadmill on, and no phone connected to it? See 'treadcoach doctor'.")
+        console.print(
+            "Nothing was heard. Is the treadmill on, and no phone connected to it? See 'treadcoach doctor'."
+        )
         return 1
     table = Table(box=None, pad_edge=False)
     for title in ("device", "address", "signal", "what it is"):

@@ -58,16 +58,12 @@ def guided_first_session(walk_kmh: float) -> Workout:
 class SetupBuilder:
     """Builds a session's setup once the machine is known, from history and the guidance."""
 
-    def __init__(
-        self, engine: Engine, rules: BeltRules, runner: Runner, plan: Plan
-    ) -> None:
+    def __init__(self, engine: Engine, rules: BeltRules, runner: Runner, plan: Plan) -> None:
         self._engine = engine
         self._rules = rules
         self._runner = runner
         self._plan = plan
-        if plan.warm_up_s is not None and not (
-            rules.warm_up_min_s <= plan.warm_up_s <= rules.warm_up_max_s
-        ):
+        if plan.warm_up_s is not None and not (rules.warm_up_min_s <= plan.warm_up_s <= rules.warm_up_max_s):
             low, high = rules.warm_up_min_s / 60, rules.warm_up_max_s / 60
             raise InputError("--warm-up", f"{plan.warm_up_s / 60:g} min", f"{low:g} to {high:g} min")
 
@@ -128,8 +124,7 @@ class OneAtATime:
         except BlockingIOError:
             self._file.close()
             raise TreadcoachError(
-                "a session is running already; see it with 'treadcoach status', end it with"
-                " 'treadcoach stop'"
+                "a session is running already; see it with 'treadcoach status', end it with 'treadcoach stop'"
             ) from None
         return self
 

@@ -46,7 +46,9 @@ def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bo
         return 0
     table = Table(box=None, pad_edge=False)
     for title in ("no.", "started", "what", "state", "on belt", "distance", "top", "pulse"):
-        table.add_column(title, justify="right" if title in ("no.", "on belt", "distance", "top", "pulse") else "left")
+        table.add_column(
+            title, justify="right" if title in ("no.", "on belt", "distance", "top", "pulse") else "left"
+        )
     for row in rows:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
         pulse = "–" if row.mean_heart_rate_bpm is None else f"{row.mean_heart_rate_bpm:.0f}"
@@ -83,7 +85,9 @@ def print_summary(
             console.print(f"  {seconds:>3} s  {name}")
     options = " --simulated" if simulated else ""
     options += f" --data-dir {data_dir}" if data_dir is not None else ""
-    console.print(f"\nMinute by minute, with every why: treadcoach sessions show {number}{options}", soft_wrap=True)
+    console.print(
+        f"\nMinute by minute, with every why: treadcoach sessions show {number}{options}", soft_wrap=True
+    )
 
 
 def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> None:
@@ -96,10 +100,14 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
         f"{format_duration(row.belt_time_s)} on the belt, {format_distance(row.distance_m, unit)},"
         f" top {format_speed(row.top_speed_kmh, unit)}{pulse}"
     )
-    held = [f"{s // 60} min {format_speed(v, unit, with_unit=False)}" for s, v in row.curve.items() if v > 0.3]
+    held = [
+        f"{s // 60} min {format_speed(v, unit, with_unit=False)}" for s, v in row.curve.items() if v > 0.3
+    ]
     if held:
         console.print(f"best held ({unit.value}): {', '.join(held)}")
-    console.print(f"ceiling: {format_speed(setup['ceiling']['curve']['60'], unit)} ({setup['ceiling']['reason']})")
+    console.print(
+        f"ceiling: {format_speed(setup['ceiling']['curve']['60'], unit)} ({setup['ceiling']['reason']})"
+    )
     for note in setup["timeline"]["notes"]:
         console.print(f"- {note}")
     if summary.get("stop_cause") and row.state != "completed":
@@ -113,7 +121,11 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
     _head(console, engine, number, unit)
     samples = history.rows_of(engine, "samples", number)
     orders = history.rows_of(engine, "orders", number)
-    events = [row for row in history.rows_of(engine, "events", number) if row.kind in ("say", "alarm", "hand", "fault")]
+    events = [
+        row
+        for row in history.rows_of(engine, "events", number)
+        if row.kind in ("say", "alarm", "hand", "fault")
+    ]
     if not samples:
         console.print("Nothing was recorded.")
         return
@@ -125,7 +137,11 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
         within = [row for row in samples if low <= row.t_s < high]
         if within:
             _print_minute(console, minute, within, unit)
-        lines = [(row.t_s, f"  {format_duration(row.t_s - begin):>6}  {row.text}") for row in events if low <= row.t_s < high]
+        lines = [
+            (row.t_s, f"  {format_duration(row.t_s - begin):>6}  {row.text}")
+            for row in events
+            if low <= row.t_s < high
+        ]
         chosen = [row for row in orders if low <= row.t_s < high]
         lines += [(row.t_s, text) for row, text in _why(chosen, begin, unit)]
         for _, text in sorted(lines):
@@ -188,7 +204,9 @@ def replay_one(number: int | None, data_dir: Path | None, simulated: bool) -> in
     )
     for line in outcome.differences[:20]:
         print(f"  {line}")
-    print("Every order is the same." if not outcome.differences else f"{len(outcome.differences)} differences.")
+    print(
+        "Every order is the same." if not outcome.differences else f"{len(outcome.differences)} differences."
+    )
     return 0 if not outcome.differences else 1
 
 

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,7 +61,25 @@ def run_sim(options: SimOptions) -> int:
     where = options.air or default_air()
     if where.split(":", 1)[0] not in ("unix", "tcp") or ":" not in where:
         raise InputError("--air", where, "unix:PATH or tcp:HOST:PORT")
-    return run_paced(_simulate(options, where), options.speed_up)
+    with _announced(where, options.speed_up):
+        return run_paced(_simulate(options, where), options.speed_up)
+
+
+@contextmanager
+def _announced(where: str, speed_up: float) -> Iterator[None]:
+    """Beside a unix socket stands how fast this air's time runs, for those who join."""
+    if not where.startswith("unix:"):
+        yield
+        return
+    path = Path(where.removeprefix("unix:"))
+    note = Path(f"{path}.json")
+    path.unlink(missing_ok=True)
+    note.write_text(json.dumps({"speed_up": speed_up, "pid": os.getpid()}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def build_belt(options: SimOptions) -> VirtualBelt:
@@ -78,12 +98,6 @@ async def _simulate(options: SimOptions, where: str) -> int:
     strap = VirtualStrap(air, person)
     await mill.start()
     await strap.start()
-    note: Path | None = None
-    if where.startswith("unix:"):
-        path = Path(where.removeprefix("unix:"))
-        path.unlink(missing_ok=True)
-        note = Path(f"{path}.json")
-        note.write_text(json.dumps({"speed_up": options.speed_up, "pid": os.getpid()}))
     try:
         server = await serve_air(air, where)
     except OSError as error:
@@ -103,9 +117,6 @@ async def _simulate(options: SimOptions, where: str) -> int:
     server.close()
     await mill.stop()
     await strap.stop()
-    if note is not None:
-        note.unlink(missing_ok=True)
-        Path(where.removeprefix("unix:")).unlink(missing_ok=True)
     return 0
 
 

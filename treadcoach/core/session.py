@@ -166,7 +166,10 @@ class Session:
         self._step_to(Trigger.PERSON_STARTS, now_s)
         self._console_hint_given = False
         self.hands_off = False
-        return [StartBelt(person), Say("Released. The belt will start; stand on the side rails until it moves.")]
+        return [
+            StartBelt(person),
+            Say("Released. The belt will start; stand on the side rails until it moves."),
+        ]
 
     def _pause(self, cause: str, now_s: float) -> list[Effect]:
         if self.phase not in ON_BELT and self.phase is not Phase.ARMED:
@@ -191,7 +194,9 @@ class Session:
 
     def _end_early(self, now_s: float) -> list[Effect]:
         if self.phase not in (Phase.WARM_UP, Phase.MAIN):
-            return [Say("The session is ending already." if self.phase is Phase.COOL_DOWN else "Nothing to end.")]
+            return [
+                Say("The session is ending already." if self.phase is Phase.COOL_DOWN else "Nothing to end.")
+            ]
         return [Say("Ending early, with the cool-down."), *self._begin_cool_down(now_s)]
 
     def _change_speed(self, by_kmh: float) -> list[Effect]:
@@ -213,7 +218,11 @@ class Session:
             return [Say("The incline can be changed while the belt is coached.")]
         self._incline_trim += by_percent
         shown = self._wished_incline()
-        flat = " A very flat belt is hard on feet, legs and knees." if shown < self._rules.flat_below_percent else ""
+        flat = (
+            " A very flat belt is hard on feet, legs and knees."
+            if shown < self._rules.flat_below_percent
+            else ""
+        )
         return [Say(f"Your change: incline {shown:g} %.{flat}")]
 
     def _wished_incline(self) -> float:
@@ -231,7 +240,10 @@ class Session:
             self._step_to(Trigger.LINK_UP, now_s)
             return [
                 ShutGate("the link was lost; a person has to release the belt again"),
-                Say("The link is back. Press start to hand the belt back to the coach, or stop.", Level.WARNING),
+                Say(
+                    "The link is back. Press start to hand the belt back to the coach, or stop.",
+                    Level.WARNING,
+                ),
             ]
         if self.phase is Phase.STOPPING:
             return [StopBelt(self._stop_cause)]
@@ -319,7 +331,10 @@ class Session:
 
     def on_alarm(self, text: str, now_s: float) -> list[Effect]:
         """The watch, or a fault of ours: stop, latch, say it loudly."""
-        return [Say(f"{text}. Pull the safety key if the belt does not stop.", Level.ALARM), *self.stop(text, now_s)]
+        return [
+            Say(f"{text}. Pull the safety key if the belt does not stop.", Level.ALARM),
+            *self.stop(text, now_s),
+        ]
 
     # -- time --------------------------------------------------------------------
 
@@ -365,7 +380,10 @@ class Session:
             if not self._console_hint_given:
                 return self.on_start_failed("it does not move", now_s)
             self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
-            return [StopBelt("the start came to nothing"), Say("The belt did not start. Press start to try again.")]
+            return [
+                StopBelt("the start came to nothing"),
+                Say("The belt did not start. Press start to try again."),
+            ]
         return []
 
     def _tick_on_belt(self, now_s: float) -> list[Effect]:

@@ -98,7 +98,9 @@ def fit(
     trailing = _trailing_cool_down(segments, workout.about_s, rules, walk_kmh)
     if trailing:
         segments = segments[: -len(trailing)]
-        notes.append("The slow end of the workout serves as the cool-down; its length follows from the belt time.")
+        notes.append(
+            "The slow end of the workout serves as the cool-down; its length follows from the belt time."
+        )
     warm = _warm_up_steps(segments, rules, walk_kmh, warm_up_s, incline, notes)
     main = [
         Step(
@@ -186,7 +188,11 @@ def _warm_up_steps(
         )
     missing = needed - taken
     if missing > 1:
-        slow = min(walk_kmh * rules.warm_up_speed_share, *(s.speed_kmh for s in (*own, *segments[:1])))
+        slow = min(
+            walk_kmh * rules.warm_up_speed_share,
+            *(step.speed_kmh for step in own),
+            *(segment.speed_kmh for segment in segments[:1]),
+        )
         own.insert(0, Step(Phase.WARM_UP, "warm-up walk", slow, incline, missing, None, slow))
         notes.append(f"Added {format_duration(missing)} of slow walking as a warm-up.")
     return own
@@ -224,6 +230,7 @@ def _inside_limits(
                 f"Step {number} ({step.label or step.phase.words}): {format_speed(step.speed_kmh, unit)}"
                 f" becomes {format_speed(held, unit)}; {why}."
             )
-            step = replace(step, speed_kmh=held)
-        out.append(step)
+            out.append(replace(step, speed_kmh=held))
+        else:
+            out.append(step)
     return out

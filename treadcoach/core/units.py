@@ -33,9 +33,7 @@ _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _SPEED = re.compile(rf"\s*{_NUMBER}\s*(km/h|kmh|kph|mph|mi/h)\s*", re.IGNORECASE)
 _PACE = re.compile(r"\s*(\d{1,3}):([0-5]\d)\s*(?:min)?\s*/\s*(km|mi|mile)\s*", re.IGNORECASE)
 _CLOCK = re.compile(r"\s*(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)\s*")
-_DURATION = re.compile(
-    rf"\s*{_NUMBER}\s*(s|sec|seconds?|min|minutes?|h|hours?)\s*", re.IGNORECASE
-)
+_DURATION = re.compile(rf"\s*{_NUMBER}\s*(s|sec|seconds?|min|minutes?|h|hours?)\s*", re.IGNORECASE)
 _DISTANCE = re.compile(rf"\s*{_NUMBER}\s*(m|meters?|metres?|km|mi|miles?)\s*", re.IGNORECASE)
 _INCLINE = re.compile(rf"\s*([+-]?){_NUMBER}\s*%\s*")
 

@@ -124,7 +124,7 @@ async def _abilities(client: BleakClient) -> Abilities:
         )
     except (BleakError, TimeoutError, OSError):
         raise
-    except Exception as error:  # pyftms raises bare errors for odd machines; they are read by our own codec
+    except Exception as error:  # noqa: BLE001  # pyftms raises bare errors for odd machines; they are read by our own codec
         problems.append(f"the feature list is odd ({type(error).__name__}: {error})")
     shown: dict[str, str] = {}
     for uuid, name in ((uuids.SPEED_RANGE, "target_speed"), (uuids.INCLINE_RANGE, "target_inclination")):
@@ -134,7 +134,9 @@ async def _abilities(client: BleakClient) -> Abilities:
         try:
             if uuid == uuids.SPEED_RANGE:
                 speed = decode_speed_range(data)
-                shown[name] = _range_text(name, speed.min_speed_kmh, speed.max_speed_kmh, speed.speed_step_kmh)
+                shown[name] = _range_text(
+                    name, speed.min_speed_kmh, speed.max_speed_kmh, speed.speed_step_kmh
+                )
             else:
                 tilt = decode_incline_range(data)
                 shown[name] = _range_text(

@@ -68,9 +68,7 @@ class StrapLink:
         await self._client.start_notify(uuids.POLAR_PMD_CONTROL, ignore)
         await self._client.start_notify(uuids.POLAR_PMD_DATA, self._receiver("PMD"))
         self._streaming = True
-        await self._client.write_gatt_char(
-            uuids.POLAR_PMD_CONTROL, START_ACCELERATION, response=True
-        )
+        await self._client.write_gatt_char(uuids.POLAR_PMD_CONTROL, START_ACCELERATION, response=True)
         return True
 
     def _receiver(self, short: str) -> Callable[[object, bytearray], None]:

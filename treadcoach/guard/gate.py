@@ -119,9 +119,7 @@ class Gate:
     def ordered_incline_dpct(self) -> int | None:
         return self._incline.last if self._incline else None
 
-    def open_by(
-        self, person: str, now_s: float, belt_speed_ckmh: int, belt_incline_dpct: int
-    ) -> None:
+    def open_by(self, person: str, now_s: float, belt_speed_ckmh: int, belt_incline_dpct: int) -> None:
         """A person releases the belt. Orders start from what the belt does now, not from a wish.
 
         Raises GuardError without a person, or with a belt that is faster than the hard limit.

@@ -31,18 +31,14 @@ class PulseGovernor:
         if self._lost_since_s is not None:
             self._lost_since_s = self._speed = None
         due = self._eased_s is None or now_s - self._eased_s >= self._rules.pulse_ease_interval_s
-        if bpm > self._ceiling_bpm and due:
-            self._eased_s = now_s
-            self._reason = f"pulse {bpm} is above your ceiling of {self._ceiling_bpm}"
-            if incline_dpct > 0:
-                self._incline = max(incline_dpct - 5, 0)
-            else:
-                eased = speed_ckmh - ckmh_floor(self._rules.pulse_ease_kmh)
-                self._speed = max(eased, min(self._walk_ckmh, speed_ckmh))
+        if bpm > self._ceiling_bpm:
+            if due:
+                self._eased_s = now_s
+                self._ease(bpm, speed_ckmh, incline_dpct)
         elif bpm > self._ceiling_bpm - self._rules.pulse_return_bpm:
             # Close below the ceiling: nothing rises.
             self._reason = f"pulse {bpm} is close to your ceiling of {self._ceiling_bpm}"
-            self._speed = min(self._speed or speed_ckmh, max(speed_ckmh, self._walk_ckmh))
+            self._speed = speed_ckmh if self._speed is None else min(self._speed, speed_ckmh)
         elif due:
             self._eased_s = now_s
             if self._speed is not None:
@@ -51,10 +47,19 @@ class PulseGovernor:
             elif self._incline is not None:
                 self._incline = self._incline + 5 if self._incline < 145 else None
 
+    def _ease(self, bpm: int, speed_ckmh: int, incline_dpct: int) -> None:
+        self._reason = f"pulse {bpm} is above your ceiling of {self._ceiling_bpm}"
+        if incline_dpct > 0:
+            self._incline = max(incline_dpct - 5, 0)
+        else:
+            eased = speed_ckmh - ckmh_floor(self._rules.pulse_ease_kmh)
+            self._speed = max(eased, min(self._walk_ckmh, speed_ckmh))
+
     def _without_pulse(self, now_s: float, doubt: str, speed_ckmh: int) -> None:
         if self._lost_since_s is None:
             self._lost_since_s = now_s
-            self._speed = min(self._speed or speed_ckmh, max(speed_ckmh, self._walk_ckmh))
+            held = max(speed_ckmh, self._walk_ckmh)
+            self._speed = held if self._speed is None else min(self._speed, held)
         self._reason = f"pulse ceiling set, but {doubt}"
         if now_s - self._lost_since_s > self._rules.pulse_lost_walk_s:
             self._speed = self._walk_ckmh

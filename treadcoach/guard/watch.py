@@ -21,7 +21,6 @@ class AlarmKind(StrEnum):
     OUT_OF_BOUNDS = "out_of_bounds"
     DRIFT = "drift"
     NO_READINGS = "no_readings"
-    UNEXPECTED_MOVEMENT = "unexpected_movement"
     STOP_IGNORED = "stop_ignored"
 
 
@@ -49,7 +48,8 @@ class Watch:
         self._stop_from: int | None = None
         self._reading: int | None = None
         self._reading_s: float | None = None
-        self._at_order_reading: int | None = None
+        self._fall_from: int | None = None
+        self._risen_count = 0
         self._over_count = 0
         self._adrift_since_s: float | None = None
         self._reached = False
@@ -73,8 +73,11 @@ class Watch:
         self._before = self._ordered if self._ordered is not None else (self._reading or 0)
         if self._ordered is None or ckmh > self._ordered or self._caught_up():
             self._highest_recent = max(ckmh, self._before)
+        if ckmh > self._before:
+            self._fall_from = None
+        elif self._fall_from is None:
+            self._fall_from = max(self._before, self._reading or 0)
         self._ordered, self._ordered_s = ckmh, now_s
-        self._at_order_reading = self._reading
         self._reached = False
         self._adrift_since_s = None
 
@@ -101,12 +104,14 @@ class Watch:
         if self._ordered is None:
             return
         self._over_count = self._over_count + 1 if ckmh > self._ceiling() else 0
+        risen = self._fall_from is not None and ckmh > self._fall_from + self._drift_ckmh // 2
+        self._risen_count = self._risen_count + 1 if risen else 0
         if ckmh > _STANDING_CKMH:
             self._start_s = None
         if abs(ckmh - self._ordered) <= self._drift_ckmh:
             self._reached = True
             self._adrift_since_s = None
-            self._highest_recent = max(self._ordered, ckmh)
+            self._highest_recent = self._ordered
         elif self._adrift_since_s is None:
             self._adrift_since_s = now_s
 
@@ -130,17 +135,10 @@ class Watch:
         if reading is None or ordered is None:
             return None
         shown = f"ordered {ordered / 100:.1f} km/h, the belt says {reading / 100:.1f} km/h"
+        if self._risen_count >= _READINGS_OVER:
+            return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
         if self._over_count >= _READINGS_OVER:
             return Alarm(AlarmKind.OUT_OF_BOUNDS, f"the belt is faster than ordered: {shown}")
-        at_order = self._at_order_reading
-        if (
-            at_order is not None
-            and not self._reached
-            and ordered < self._before
-            and reading > at_order + self._drift_ckmh // 2
-            and reading > self._before + self._drift_ckmh // 2
-        ):
-            return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
         since = self._adrift_since_s
         if since is not None and now_s - max(since, self._ordered_s) > self._rules.watch_follow_s:
             return Alarm(AlarmKind.DRIFT, f"the belt does not follow: {shown}")
@@ -176,6 +174,6 @@ class Watch:
         self._before = 0
         self._start_s = self._stop_s = self._stop_from = None
         self._adrift_since_s = None
-        self._at_order_reading = None
-        self._over_count = 0
+        self._fall_from = None
+        self._over_count = self._risen_count = 0
         self._reached = False

@@ -1,5 +1,6 @@
 """Loads protocols/: the shipped guidance, tightened by the user's own files of the same shape."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from importlib.resources import files
@@ -105,7 +106,7 @@ def _user_numbers(content: Any, file: str) -> Iterator[tuple[str, float]]:
     else:
         raise InputError(file, content, "lines of 'name: number'")
     for name, value in pairs:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{file}, {name}", value, "a number")
         yield str(name), float(value)
 
@@ -113,11 +114,12 @@ def _user_numbers(content: Any, file: str) -> Iterator[tuple[str, float]]:
 def _tightened(rule: Rule, wanted: dict[str, float], file: str) -> Rule:
     numbers = []
     for number in rule.numbers:
-        if number.name in wanted:
-            value = wanted.pop(number.name)
-            _check_tightens(number, number.value, value, file)
-            number = replace(number, value=value, changed_by_user=True)
-        numbers.append(number)
+        if number.name not in wanted:
+            numbers.append(number)
+            continue
+        value = wanted.pop(number.name)
+        _check_tightens(number, number.value, value, file)
+        numbers.append(replace(number, value=value, changed_by_user=True))
     return replace(rule, numbers=tuple(numbers))
 
 

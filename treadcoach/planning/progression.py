@@ -77,7 +77,9 @@ def _newcomer(runner: Runner, rules: BeltRules, walk: float) -> WeeklyCeiling:
         curve = {d: walk + rules.newcomer_shares[d] * (jog - walk) for d in DURATIONS_S}
         return WeeklyCeiling(curve, walk, "a first week, from the jogging speed you stated")
     if runner.comfortable_walk_kmh is not None:
-        return WeeklyCeiling(dict.fromkeys(DURATIONS_S, walk), walk, "a first week, at the walking speed you stated")
+        return WeeklyCeiling(
+            dict.fromkeys(DURATIONS_S, walk), walk, "a first week, at the walking speed you stated"
+        )
     top = rules.newcomer_walk_max_kmh
     return WeeklyCeiling(dict.fromkeys(DURATIONS_S, top), walk, "a first week: walking only")
 

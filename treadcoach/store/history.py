@@ -73,9 +73,7 @@ def since(engine: Engine, day: date, runner: str) -> list[SessionRow]:
 def get_session(engine: Engine, number: int) -> SessionRow:
     """One session. Raises InputError when there is none of that number."""
     with engine.connect() as connection:
-        found = connection.execute(
-            select(schema.sessions).where(schema.sessions.c.id == number)
-        ).first()
+        found = connection.execute(select(schema.sessions).where(schema.sessions.c.id == number)).first()
         if found is None:
             newest = connection.scalar(select(func.max(schema.sessions.c.id)))
             allowed = f"1 to {newest}" if newest else "none yet: there is no session"
@@ -86,9 +84,7 @@ def get_session(engine: Engine, number: int) -> SessionRow:
 def setup_of(engine: Engine, number: int) -> tuple[dict[str, Any], dict[str, Any], float]:
     """A session's setup, its summary, and the clock's reading at its start."""
     with engine.connect() as connection:
-        found = connection.execute(
-            select(schema.setups).where(schema.setups.c.session_id == number)
-        ).one()
+        found = connection.execute(select(schema.setups).where(schema.setups.c.session_id == number)).one()
     return json.loads(found.setup), json.loads(found.summary or "{}"), found.start_s
 
 
@@ -97,11 +93,7 @@ def rows_of(engine: Engine, table: str, number: int) -> list[Row[Any]]:
     chosen = schema.metadata.tables[table]
     order = (chosen.c.t_s, chosen.c.seq) if table == "orders" else (chosen.c.seq,)
     with engine.connect() as connection:
-        return list(
-            connection.execute(
-                select(chosen).where(chosen.c.session_id == number).order_by(*order)
-            )
-        )
+        return list(connection.execute(select(chosen).where(chosen.c.session_id == number).order_by(*order)))
 
 
 def delete_session(engine: Engine, number: int) -> None:
@@ -118,9 +110,7 @@ def close_interrupted(engine: Engine) -> list[int]:
     """Close sessions that a dead program left open; call only when no other one is running."""
     with engine.connect() as connection:
         left = list(
-            connection.scalars(
-                select(schema.sessions.c.id).where(schema.sessions.c.state == "running")
-            )
+            connection.scalars(select(schema.sessions.c.id).where(schema.sessions.c.state == "running"))
         )
     for number in left:
         close_session(engine, number, "interrupted", {"stop_cause": "the program died"})

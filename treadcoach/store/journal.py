@@ -44,9 +44,7 @@ class Journal:
         self._thread: threading.Thread | None = None
         self.session_id: int | None = None
 
-    def begin(
-        self, title: str, setup: Mapping[str, object], started_unix_s: float, start_s: float
-    ) -> int:
+    def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float, start_s: float) -> int:
         """Open a session; its number. Raises StoreError."""
         day = datetime.fromtimestamp(started_unix_s).astimezone().date().isoformat()
         try:
@@ -66,9 +64,7 @@ class Journal:
                 assert key is not None
                 number = int(key[0])
                 connection.execute(
-                    schema.setups.insert().values(
-                        session_id=number, start_s=start_s, setup=json.dumps(setup)
-                    )
+                    schema.setups.insert().values(session_id=number, start_s=start_s, setup=json.dumps(setup))
                 )
         except SQLAlchemyError as error:
             raise StoreError(f"a session cannot be opened in the journal: {error}") from error
@@ -152,8 +148,11 @@ class Journal:
                 while at < len(batch):
                     table, what, first = batch[at]
                     end = at
-                    while end < len(batch) and batch[end][0] is table and batch[end][1] == what and (
-                        batch[end][2].keys() == first.keys()
+                    while (
+                        end < len(batch)
+                        and batch[end][0] is table
+                        and batch[end][1] == what
+                        and (batch[end][2].keys() == first.keys())
                     ):
                         end += 1
                     rows = [row for _, _, row in batch[at:end]]
@@ -163,7 +162,9 @@ class Journal:
                             .where(table.c.session_id == bindparam("b_session"))
                             .where(table.c.seq == bindparam("b_seq"))
                         )
-                        values = {name: bindparam(name) for name in first if not name.startswith("b_")}
+                        values: dict[str, Any] = {
+                            name: bindparam(name) for name in first if not name.startswith("b_")
+                        }
                         connection.execute(statement.values(values), rows)
                     else:
                         connection.execute(table.insert(), rows)
@@ -172,9 +173,7 @@ class Journal:
             self._fault = str(getattr(error, "orig", error))
 
 
-def close_session(
-    engine: Engine, session_id: int, state: str, summary: Mapping[str, object]
-) -> None:
+def close_session(engine: Engine, session_id: int, state: str, summary: Mapping[str, object]) -> None:
     """Compute a session's figures from its samples and close it. Raises StoreError."""
     try:
         with engine.begin() as connection:

@@ -15,9 +15,7 @@ _LONGEST_GAP_S = 3
 def session_figures(connection: Connection, session_id: int) -> dict[str, Any]:
     """Belt time, distance, top speed, mean pulse and the mean-maximal curve."""
     rows = connection.execute(
-        select(
-            samples.c.t_s, samples.c.speed_kmh, samples.c.distance_m, samples.c.heart_rate_bpm
-        )
+        select(samples.c.t_s, samples.c.speed_kmh, samples.c.distance_m, samples.c.heart_rate_bpm)
         .where(samples.c.session_id == session_id)
         .order_by(samples.c.seq)
     ).all()

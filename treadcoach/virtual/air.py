@@ -50,9 +50,8 @@ class Air(LocalLink):
     """A link on which packets wait for the next connection event."""
 
     def __init__(self, connection_interval_s: float = 0.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Bumble leaves it untyped
         self.connection_interval_s = connection_interval_s
-        self._deaf: set[Controller] = set()
 
     def controller(self, name: str) -> AirController:
         """A new radio on this air."""
@@ -102,12 +101,13 @@ class _RemoteRadio(asyncio.Protocol):
         self._name = name
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
         self._source = StreamPacketSource()
         self._controller = AirController(
             self._name,
             link=self._air,
             host_source=self._source,
-            host_sink=StreamPacketSink(transport),  # type: ignore[arg-type]  # a stream socket's is a writer
+            host_sink=StreamPacketSink(transport),
         )
         self._controller.le_acl_data_packet_length = ACL_OCTETS
 
@@ -116,7 +116,7 @@ class _RemoteRadio(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         controller = self._controller
-        controller.host = None  # type: ignore[assignment]  # nothing more to a socket that is gone
+        controller.host = None  # nothing more to a socket that is gone
         controller.le_legacy_advertiser.stop()
         for advertising in list(controller.advertising_sets.values()):
             advertising.stop()

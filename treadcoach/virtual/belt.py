@@ -16,14 +16,17 @@ from treadcoach.wire.control_point import Op, Result, encode_response
 from treadcoach.wire.machine_status import StatusOp, encode_machine_status
 from treadcoach.wire.treadmill_data import encode_treadmill_data
 
+_USUAL_SPEED = SpeedRange(0.8, 18.0, 0.1)
+_USUAL_INCLINE = InclineRange(0.0, 12.0, 0.5)
+
 
 @dataclass(frozen=True, slots=True)
 class MachineModel:
     """What a machine is built like."""
 
     name: str = "Virtual Treadmill"
-    speed_range: SpeedRange = SpeedRange(0.8, 18.0, 0.1)
-    incline_range: InclineRange | None = InclineRange(0.0, 12.0, 0.5)
+    speed_range: SpeedRange = _USUAL_SPEED
+    incline_range: InclineRange | None = _USUAL_INCLINE
     acceleration_kmh_per_s: float = 0.6
     braking_kmh_per_s: float = 0.8
     incline_percent_per_s: float = 0.5

@@ -76,9 +76,7 @@ class CentralRadio:
                 self._transport = await open_transport(transport_of(self._air))
             except OSError as error:
                 raise BleakError(f"no simulated air at {self._air}: {error}") from error
-            device = Device.with_hci(
-                "central", self._address, self._transport.source, self._transport.sink
-            )
+            device = Device.with_hci("central", self._address, self._transport.source, self._transport.sink)
         await device.power_on()
         return device
 
@@ -176,9 +174,7 @@ class BumbleClient(BaseBleakClient):
         timeout: float = 30.0,
         **_: Any,
     ) -> None:
-        super().__init__(
-            address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout
-        )
+        super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         known = address_or_ble_device
         if isinstance(known, BLEDevice):
             self._peer_address: hci.Address = known.details["address"]
@@ -340,6 +336,6 @@ def install(air: Air | str) -> CentralRadio:
     """From now on plain `BleakScanner` and `BleakClient` of this process use this air."""
     radio = CentralRadio(air)
     CentralRadio.current = radio
-    bleak.get_platform_client_backend_type = lambda: (BumbleClient, "bumble")  # type: ignore[assignment,return-value]  # the look-up bleak itself makes
-    bleak.get_platform_scanner_backend_type = lambda: (BumbleScanner, "bumble")  # type: ignore[assignment,return-value]  # same
+    bleak.get_platform_client_backend_type = lambda: (BumbleClient, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # the look-up bleak itself makes
+    bleak.get_platform_scanner_backend_type = lambda: (BumbleScanner, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # same
     return radio

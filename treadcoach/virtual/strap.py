@@ -2,10 +2,9 @@
 
 import asyncio
 
-from bumble.core import AdvertisingData
+from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection
 from bumble.gatt import Characteristic, CharacteristicValue, Service
-from bumble.core import UUID
 
 from treadcoach.core.samples import AccelerationFrame, HeartRate, RunningSpeed
 from treadcoach.virtual.air import Air
@@ -49,7 +48,7 @@ class VirtualStrap(VirtualPeripheral):
         notify, read = Properties.NOTIFY, Properties.READ
         self._heart = Characteristic(uuid16(0x2A37), notify, _READ, b"")
         self._running = Characteristic(uuid16(0x2A53), notify, _READ, b"")
-        self._pmd_control = Characteristic(
+        self._pmd_control: Characteristic[bytes] = Characteristic(
             UUID(uuids.POLAR_PMD_CONTROL),
             read | Properties.WRITE | Properties.INDICATE,
             _READ | _WRITE,
@@ -123,6 +122,4 @@ class VirtualStrap(VirtualPeripheral):
             samples = self.runner.acceleration_mg(due, TRUE_RATE_HZ, SAMPLES_A_FRAME)
             rows = tuple((int(x), int(y), int(z)) for x, y, z in samples)
             frame = AccelerationFrame(int(due * 1e9), rows)
-            await self.device.notify_subscriber(
-                connection, self._pmd_data, encode_acceleration(frame)
-            )
+            await self.device.notify_subscriber(connection, self._pmd_data, encode_acceleration(frame))

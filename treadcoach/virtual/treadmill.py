@@ -42,14 +42,12 @@ class VirtualTreadmill(VirtualPeripheral):
     def services(self) -> list[Service]:
         belt, faults = self.belt, self.belt.faults
         notify, read = Properties.NOTIFY, Properties.READ
-        control = Properties.WRITE | (
-            Properties.NOTIFY if faults.notify_replies else Properties.INDICATE
-        )
+        control = Properties.WRITE | (Properties.NOTIFY if faults.notify_replies else Properties.INDICATE)
         self._data = Characteristic(uuid16(0x2ACD), notify, _READ, b"")
         self._status = Characteristic(uuid16(0x2ADA), notify, _READ, b"")
         training = b"\x00\x01" if faults.training_status is None else faults.training_status
         self._training = Characteristic(uuid16(0x2AD3), read | notify, _READ, training)
-        self._control = Characteristic(
+        self._control: Characteristic[bytes] = Characteristic(
             uuid16(0x2AD9), control, _WRITE, CharacteristicValue(write=self._on_write)
         )
         speed = faults.speed_range or encode_speed_range(belt.model.speed_range)

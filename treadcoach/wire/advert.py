@@ -38,9 +38,7 @@ def is_treadmill_name(name: str | None) -> bool:
     return any(fnmatchcase(upper, pattern) for pattern in _TREADMILL_NAMES)
 
 
-def may_be_treadmill(
-    name: str | None, service_uuids: list[str], service_data: dict[str, bytes]
-) -> bool:
+def may_be_treadmill(name: str | None, service_uuids: list[str], service_data: dict[str, bytes]) -> bool:
     """Whether an advertisement may be a treadmill that speaks FTMS."""
     data = service_data.get(FITNESS_MACHINE)
     if data is not None and (said := is_treadmill_service_data(data)) is not None:

@@ -3,16 +3,44 @@
 from treadcoach.core.samples import Features, InclineRange, SpeedRange
 from treadcoach.wire.octets import FrameError, OctetReader
 
-MACHINE_BITS = (
-    "avg_speed cadence total_distance inclination elevation_gain pace step_count"
-    " resistance_level stride_count expended_energy heart_rate met elapsed_time"
-    " remaining_time power force_on_belt_power user_data_retention"
-).split()
-TARGET_BITS = (
-    "speed inclination resistance power heart_rate expended_energy step_number"
-    " stride_number distance training_time time_2hr time_3hr time_5hr indoor_bike_sim"
-    " wheel_circumference spin_down cadence"
-).split()
+MACHINE_BITS = [
+    "avg_speed",
+    "cadence",
+    "total_distance",
+    "inclination",
+    "elevation_gain",
+    "pace",
+    "step_count",
+    "resistance_level",
+    "stride_count",
+    "expended_energy",
+    "heart_rate",
+    "met",
+    "elapsed_time",
+    "remaining_time",
+    "power",
+    "force_on_belt_power",
+    "user_data_retention",
+]
+TARGET_BITS = [
+    "speed",
+    "inclination",
+    "resistance",
+    "power",
+    "heart_rate",
+    "expended_energy",
+    "step_number",
+    "stride_number",
+    "distance",
+    "training_time",
+    "time_2hr",
+    "time_3hr",
+    "time_5hr",
+    "indoor_bike_sim",
+    "wheel_circumference",
+    "spin_down",
+    "cadence",
+]
 
 
 def _names(bits: int | None, names: list[str]) -> frozenset[str]:

@@ -24,12 +24,8 @@ def decode_acceleration(data: bytes) -> AccelerationFrame:
     body = data[_HEAD:]
     if len(body) % _SAMPLE:
         raise FrameError(f"acceleration: {len(body)} octets of samples, not a multiple of {_SAMPLE}")
-    numbers = [
-        int.from_bytes(body[at : at + 2], "little", signed=True) for at in range(0, len(body), 2)
-    ]
-    samples = tuple(
-        (numbers[at], numbers[at + 1], numbers[at + 2]) for at in range(0, len(numbers), 3)
-    )
+    numbers = [int.from_bytes(body[at : at + 2], "little", signed=True) for at in range(0, len(body), 2)]
+    samples = tuple((numbers[at], numbers[at + 1], numbers[at + 2]) for at in range(0, len(numbers), 3))
     return AccelerationFrame(int.from_bytes(data[1:9], "little"), samples)
 
 

@@ -124,11 +124,7 @@ def encode_treadmill_data(sample: TreadmillData) -> bytes:
         flags |= _INCLINE
         out += u(sample.incline_percent, 2, 10, signed=True)
         angle = sample.ramp_angle_deg
-        out += (
-            _SIGNED_NOT_AVAILABLE.to_bytes(2, "little")
-            if angle is None
-            else u(angle, 2, 10, signed=True)
-        )
+        out += _SIGNED_NOT_AVAILABLE.to_bytes(2, "little") if angle is None else u(angle, 2, 10, signed=True)
     if sample.heart_rate_bpm is not None:
         flags |= _HEART_RATE
         out += u(sample.heart_rate_bpm, 1)

@@ -1,0 +1,39 @@
+"""Fixtures that every test may use."""
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from treadcoach.core.guidance import BeltRules
+from treadcoach.planning.guidance import load_guidance
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# No deadline: the machines that run this differ. The seed is printed where a test fails.
+settings.register_profile(
+    "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+logging.getLogger("bumble").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture(scope="session")
+def rules() -> BeltRules:
+    return load_guidance().belt
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the recordings in ../shared/data are not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the journal or sockets of whoever runs it."""
+    monkeypatch.setenv("TREADCOACH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))

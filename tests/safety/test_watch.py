@@ -1,0 +1,272 @@
+"""The watch: what the belt says against what was ordered."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treadcoach.guard.watch import AlarmKind, Watch
+from treadcoach.planning.guidance import load_guidance
+
+RULES = load_guidance().belt
+
+
+def at(watch: Watch, now: float, reading: int | None = None) -> AlarmKind | None:
+    if reading is not None:
+        watch.on_reading(now, reading)
+    alarm = watch.check(now)
+    return None if alarm is None else alarm.kind
+
+
+def moving(speed: int = 500) -> Watch:
+    """A watch on a belt that is at an ordered speed since second 10."""
+    watch = Watch(RULES)
+    watch.expect_start(0.0, 80)
+    watch.on_reading(5.0, 80)
+    watch.expect_speed(6.0, speed)
+    watch.on_reading(10.0, speed)
+    return watch
+
+
+def test_nothing_is_expected_of_a_belt_that_nobody_ordered() -> None:
+    watch = Watch(RULES)
+    assert at(watch, 1.0, 900) is None
+    assert at(watch, 1000.0) is None
+
+
+def test_no_movement_after_a_start() -> None:
+    watch = Watch(RULES)
+    watch.expect_start(0.0, 80)
+    assert at(watch, 14.0, 0) is None
+    assert at(watch, 15.0, 10) is None, "10 is standing, not moving"
+    alarm = (watch.on_reading(15.1, 0), watch.check(15.1))[1]
+    assert alarm is not None and alarm.kind is AlarmKind.NO_MOVEMENT
+    assert alarm.text == "the belt was started and does not move"
+
+
+def test_movement_in_time_is_well() -> None:
+    watch = Watch(RULES)
+    watch.expect_start(0.0, 80)
+    assert at(watch, 4.0, 11) is None
+    assert at(watch, 16.0, 80) is None
+
+
+def test_no_readings() -> None:
+    watch = moving()
+    assert at(watch, 18.0) is None
+    alarm = watch.check(18.1)
+    assert alarm is not None and alarm.kind is AlarmKind.NO_READINGS
+    assert alarm.text == "the machine has not reported for 8 s"
+    never = Watch(RULES)
+    never.expect_start(0.0, 80)
+    assert at(never, 8.0) is None
+    assert at(never, 8.1) is AlarmKind.NO_READINGS
+
+
+def test_out_of_bounds_needs_two_readings_over_the_order() -> None:
+    watch = moving()
+    assert at(watch, 11.0, 580) is None, "0.8 km/h over is still inside"
+    assert at(watch, 12.0, 580) is None
+    assert at(watch, 13.0, 581) is None, "one odd frame"
+    assert at(watch, 14.0, 500) is None
+    assert at(watch, 15.0, 581) is None
+    assert at(watch, 16.0, 581) is AlarmKind.OUT_OF_BOUNDS
+    alarm = watch.check(16.0)
+    assert alarm is not None
+    assert alarm.text == "the belt is faster than ordered: ordered 5.0 km/h, the belt says 5.8 km/h"
+
+
+def test_a_belt_that_lags_behind_a_falling_ramp_is_not_out_of_bounds() -> None:
+    watch = moving(800)
+    now, order, belt = 10.0, 800, 800.0
+    while order > 500:
+        now += 1
+        order -= 30
+        watch.expect_speed(now, order)
+        belt = max(belt - 28, order)
+        assert at(watch, now + 0.5, round(belt)) is None
+
+
+def test_the_same_order_again_changes_nothing() -> None:
+    watch = moving()
+    assert watch.was_at_order
+    watch.expect_speed(11.0, 500)
+    assert watch.was_at_order
+    watch.expect_speed(12.0, 510)
+    assert not watch.was_at_order
+
+
+def test_wrong_direction() -> None:
+    watch = moving(500)
+    watch.expect_speed(11.0, 470)
+    assert at(watch, 12.0, 530) is None
+    assert at(watch, 12.5, 531) is None, "one odd frame"
+    assert at(watch, 13.0, 530) is None
+    watch.expect_speed(13.5, 440)
+    assert at(watch, 14.0, 531) is None
+    alarm = (watch.on_reading(14.5, 531), watch.check(14.5))[1]
+    assert alarm is not None and alarm.kind is AlarmKind.WRONG_DIRECTION
+    assert alarm.text.startswith("told to slow down, the belt sped up: ordered 4.4 km/h")
+
+
+def test_a_belt_still_on_its_way_up_is_not_running_the_wrong_way() -> None:
+    watch = moving(500)
+    watch.expect_speed(11.0, 600)
+    watch.on_reading(12.0, 520)
+    watch.expect_speed(13.0, 580)
+    assert at(watch, 14.0, 580) is None
+    assert at(watch, 15.0, 630) is None
+    assert at(watch, 16.0, 630) is None, "no higher than it had been ordered, and a little"
+    assert at(watch, 17.0, 631) is None
+    assert at(watch, 18.0, 631) is AlarmKind.WRONG_DIRECTION
+    again = moving(500)
+    again.expect_speed(11.0, 470)
+    again.expect_speed(12.0, 600)
+    assert at(again, 13.0, 600) is None
+    assert at(again, 14.0, 600) is None, "up is the right way again"
+
+
+def test_faster_after_an_order_to_speed_up_is_the_right_direction() -> None:
+    watch = moving(500)
+    watch.expect_speed(11.0, 530)
+    assert at(watch, 12.0, 540) is None
+
+
+def test_drift_is_an_alarm_after_its_patience() -> None:
+    watch = moving(500)
+    assert at(watch, 11.0, 439) is None
+    for second in range(12, 32):
+        assert at(watch, float(second), 439) is None
+    assert at(watch, 31.1, 439) is AlarmKind.DRIFT
+    alarm = watch.check(31.1)
+    assert alarm is not None and alarm.text.startswith("the belt does not follow: ordered 5.0")
+
+
+def test_a_reading_at_the_order_ends_the_drift() -> None:
+    watch = moving(500)
+    for second in range(11, 31):
+        at(watch, float(second), 439)
+    assert at(watch, 31.0, 440) is None, "0.6 km/h off is followed"
+    for second in range(32, 52):
+        assert at(watch, float(second), 439) is None
+    assert at(watch, 52.1, 439) is AlarmKind.DRIFT
+
+
+def test_the_patience_counts_from_the_latest_order() -> None:
+    watch = moving(500)
+    watch.on_reading(11.0, 400)
+    watch.expect_speed(20.0, 520)
+    for second in range(21, 40):
+        assert at(watch, float(second), 400) is None
+    assert at(watch, 40.0, 400) is None
+    assert at(watch, 41.1, 400) is AlarmKind.DRIFT
+
+
+def test_a_belt_that_ignores_stop() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 23.0, 800) is None
+    alarm = (watch.on_reading(23.1, 800), watch.check(23.1))[1]
+    assert alarm is not None and alarm.kind is AlarmKind.STOP_IGNORED
+    assert alarm.text == "told to stop 3 s ago, the belt still says 8.0 km/h"
+    assert watch.check(23.1) is not None
+
+
+def test_a_belt_that_brakes_slowly_is_believed() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    speed = 800.0
+    for half in range(1, 60):
+        speed = max(speed - 25, 0)
+        assert at(watch, 20 + half / 2, round(speed)) is None
+
+
+def test_a_belt_that_hardly_brakes_is_not() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    kinds = {at(watch, 20.0 + second, 800 - 10 * second) for second in range(1, 15)}
+    assert AlarmKind.STOP_IGNORED in kinds
+
+
+def test_a_silent_machine_after_stop() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 23.0) is None
+    alarm = watch.check(23.1)
+    assert alarm is not None and alarm.text == "told to stop, and the machine says nothing"
+    watch.on_reading(20.0, 0)
+    assert watch.check(23.1) is not None, "a reading of the moment of the stop is not one after it"
+
+
+def test_a_standing_belt_has_stopped_and_one_that_moves_again_has_not() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 30.0, 10) is None
+    assert at(watch, 99.0) is None
+    assert at(watch, 100.0, 11) is AlarmKind.STOP_IGNORED
+
+
+def test_a_second_stop_does_not_give_new_patience() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    watch.expect_stop(22.9)
+    assert at(watch, 23.1, 800) is AlarmKind.STOP_IGNORED
+
+
+def test_stop_before_any_reading() -> None:
+    watch = Watch(RULES)
+    watch.expect_stop(5.0)
+    assert at(watch, 8.0, 11) is None
+    assert at(watch, 8.1, 11) is AlarmKind.STOP_IGNORED
+
+
+def test_a_start_after_a_stop_begins_anew() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    watch.on_reading(30.0, 0)
+    watch.expect_start(40.0, 80)
+    assert at(watch, 45.0, 80) is None
+    assert at(watch, 47.0, 80) is None
+    watch.expect_nothing()
+    assert at(watch, 500.0, 1500) is None
+
+
+def test_a_hand_is_the_new_order() -> None:
+    watch = moving(500)
+    watch.adopt(20.0, 700)
+    assert watch.was_at_order
+    assert at(watch, 21.0, 700) is None
+    assert at(watch, 22.0, 780) is None
+    assert at(watch, 23.0, 781) is None
+    assert at(watch, 24.0, 781) is AlarmKind.OUT_OF_BOUNDS
+
+
+def test_tightened_rules_are_used() -> None:
+    watch = Watch(replace(RULES, watch_over_kmh=0.2))
+    watch.adopt(0.0, 500)
+    at(watch, 1.0, 521)
+    assert at(watch, 2.0, 521) is AlarmKind.OUT_OF_BOUNDS
+
+
+@given(readings=st.lists(st.integers(0, 2500), min_size=2, max_size=30), order=st.integers(80, 1200))
+def test_two_readings_over_the_order_are_always_seen(readings: list[int], order: int) -> None:
+    watch = Watch(RULES)
+    watch.adopt(0.0, order)
+    highest = order
+    over = 0
+    for second, reading in enumerate(readings, 1):
+        over = over + 1 if reading > highest + 80 else 0
+        watch.on_reading(float(second), reading)
+        alarm = watch.check(float(second))
+        if over >= 2:
+            assert alarm is not None and alarm.kind is AlarmKind.OUT_OF_BOUNDS
+            return
+        if alarm is not None:
+            assert alarm.kind is AlarmKind.DRIFT
+            return
+
+
+@pytest.mark.parametrize("kind", list(AlarmKind))
+def test_every_alarm_has_words(kind: AlarmKind) -> None:
+    assert kind.value.replace("_", " ")
