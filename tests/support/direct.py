@@ -227,7 +227,7 @@ class Direct:
         ceiling = min(150, top, int(self.runner.max_incline_percent * 10 + 1e-6))
         if self.runner.aching_back:
             ceiling = min(ceiling, 20)
-        actual = round(self.belt.incline_percent * 10)
+        actual = round(max(self.belt.incline_percent, self.belt.target_percent) * 10)
         if value > max(before or 0, actual, ceiling):
             self.violations.append(f"incline {value} above {ceiling}")
         if before is not None and self.now_s - self.incline_before_s < rules.incline_interval_s - 1e-6:

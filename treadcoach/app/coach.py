@@ -21,7 +21,7 @@ from treadcoach.core.errors import GuardError, LinkError, OrderVoid
 from treadcoach.core.intents import Intent
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
-from treadcoach.guard.gate import ClearedOrder
+from treadcoach.guard.gate import ClearedOrder, OrderKind
 
 TICK_S = 0.5
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
@@ -296,7 +296,8 @@ class Coach:
         except LinkError as error:
             result = f"failed: {error}"
         self._feed("result", str(order.id), result.encode())
-        if result == "control_not_permitted" and order.kind != "start":
+        lost_control = link.is_connected and not link.control.in_control
+        if lost_control and order.kind is not OrderKind.START:
             self._feed("control_lost", "", b"the machine does not permit control")
         if link.control.quarantined is not None:
             await self._drop(link, link.control.quarantined)

@@ -344,7 +344,11 @@ class Controller:
     def _tick(self, now_s: float) -> None:
         self._check_watch(now_s)
         belt = self.sensors.belt(now_s)
+        armed = self.session.phase is Phase.ARMED
         effects, wish = self.session.tick(now_s, belt)
+        if armed and self.session.phase in ON_BELT and self._console_started:
+            # Its own start was refused, and control perhaps with it.
+            self._out.append(TakeControl())
         self._apply(effects)
         self._wish = wish
         moving = (belt.speed_kmh or 0.0) >= MOVING_KMH

@@ -67,6 +67,22 @@ class SustainedLedger:
     def ceiling_kmh(self, duration_s: int) -> float:
         return self._ceiling[duration_s]
 
+    def copy(self) -> "SustainedLedger":
+        """The same state, to try something on."""
+        other = SustainedLedger(self._ceiling, self._walk)
+        other._buckets = self._buckets.copy()
+        other._bucket_sum, other._bucket_time = self._bucket_sum, self._bucket_time
+        other._allowed, other._binding = self._allowed, self._binding
+        return other
+
+    def holds(self, seconds: float, speed_kmh: float) -> bool:
+        """Runs that long at that speed; false, with `binding_s` set, as soon as it is too much."""
+        for _ in range(max(int(seconds // BUCKET_S), 1)):
+            if speed_kmh > self._allowed + 0.05:
+                return False
+            self.add(BUCKET_S, speed_kmh)
+        return True
+
     def add(self, seconds: float, speed_kmh: float) -> None:
         """Time on the belt at a speed. Standing time is added too, with speed 0."""
         while seconds > 0:

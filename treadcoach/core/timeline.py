@@ -1,11 +1,12 @@
 """Fits a main set between warm-up and cool-down, and says what was added or held back."""
 
+import math
 from dataclasses import dataclass, replace
 
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.phases import Phase
 from treadcoach.core.sustained import BUCKET_S, Curve, SustainedLedger
-from treadcoach.core.units import SpeedUnit, format_duration, format_speed
+from treadcoach.core.units import LONGEST_S, SpeedUnit, format_duration, format_speed
 from treadcoach.core.workout import Segment, Workout
 
 WARM_UP_STRETCHES = (
@@ -216,15 +217,13 @@ def _inside_limits(
             speed, why = max_speed_kmh, "your own maximum"
         if speed < slowest_kmh:
             speed, why = slowest_kmh, "the machine's slowest"
-        seconds = step.about_s * step.speed_kmh / speed if step.distance_m else step.about_s
-        allowed = speed
-        for _ in range(int(min(seconds, 6 * 3600)) // BUCKET_S):
-            # Against the curve as it would be run; the session checks again with real readings.
-            ledger.add(BUCKET_S, min(speed, ledger.allowed_kmh))
-            if ledger.allowed_kmh < allowed - 0.05:
-                allowed, binding = ledger.allowed_kmh, ledger.binding_s
-                why = f"this week's ceiling for {binding // 60} min"
-        held = max(min(speed, allowed), min(walk_kmh, speed), slowest_kmh)
+        held = _sustainable(ledger, step, speed, max(min(walk_kmh, speed), slowest_kmh))
+        if held < speed - 0.05:
+            trial = ledger.copy()
+            trial.holds(_seconds_at(step, speed), speed)
+            why = f"this week's ceiling for {trial.binding_s // 60} min"
+        for _ in range(int(_seconds_at(step, held)) // BUCKET_S):
+            ledger.add(BUCKET_S, min(held, ledger.allowed_kmh))
         if abs(held - step.speed_kmh) > 0.05:
             notes.append(
                 f"Step {number} ({step.label or step.phase.words}): {format_speed(step.speed_kmh, unit)}"
@@ -234,3 +233,23 @@ def _inside_limits(
         else:
             out.append(step)
     return out
+
+
+def _seconds_at(step: Step, speed_kmh: float) -> float:
+    if step.distance_m is None:
+        return step.about_s
+    return min(step.distance_m / (speed_kmh / 3.6), LONGEST_S)
+
+
+def _sustainable(ledger: SustainedLedger, step: Step, wanted_kmh: float, least_kmh: float) -> float:
+    """The fastest even speed for this step that the week's curve allows (to 0.1 km/h)."""
+    if ledger.copy().holds(_seconds_at(step, wanted_kmh), wanted_kmh):
+        return wanted_kmh
+    low, high = least_kmh, wanted_kmh
+    while high - low > 0.05:
+        middle = (low + high) / 2
+        if ledger.copy().holds(_seconds_at(step, middle), middle):
+            low = middle
+        else:
+            high = middle
+    return max(math.floor(low * 10) / 10, least_kmh)

@@ -112,7 +112,7 @@ class VirtualBelt:
             rate = 1.5
         reach_s = abs(goal - self.speed_kmh) / rate
         before = self.speed_kmh
-        if reach_s <= step_s:
+        if reach_s <= step_s + 1e-9:
             metres = (before + goal) / 2 / 3.6 * reach_s + goal / 3.6 * (step_s - reach_s)
             self.speed_kmh = goal
         else:
