@@ -396,3 +396,86 @@ def test_the_lowest_bound_binds_and_none_is_an_error() -> None:
     assert lowest([high, low]) is low
     with pytest.raises(ValueError):
         lowest([])
+
+
+def test_every_answer_past_the_first_checks_carries_all_bounds() -> None:
+    gate = opened(speed=500)
+    given = bounds()
+    rulings = [
+        gate.clear_speed(8, "plan", given, 0.5, 500),
+        gate.clear_speed(5, "plan", given, 0.5, 500),
+        gate.clear_speed(8, "plan", given, 1.5, None),
+        gate.clear_speed(8, "plan", given, 1.5, 300),
+        opened(Grid(100, 1600, 50), 800).clear_speed(5, "plan", given, 1.0, 800),
+        opened(speed=80).clear_speed(5, "plan", bounds(weekly=50), 1.5, 80),
+        gate.clear_speed(8, "plan", given, 2.0, 500),
+    ]
+    answers = [ruling.answer for ruling in rulings]
+    assert answers == [
+        Answer.WAITING,
+        Answer.UNCHANGED,
+        Answer.WAITING,
+        Answer.WAITING,
+        Answer.WAITING,
+        Answer.MUST_STOP,
+        Answer.CLEARED,
+    ]
+    for ruling in rulings:
+        assert {bound.name for bound in ruling.bounds} == {"hard", "device", *NEEDED_SPEED}
+    order = rulings[-1].order
+    assert order is not None and order.bounds == rulings[-1].bounds and order.reason == "plan"
+
+
+NEEDED_SPEED = ("personal", "weekly", "freshness")
+NEEDED_INCLINE = ("personal", "uphill", "freshness")
+
+
+def test_every_incline_answer_carries_all_bounds_and_its_reason() -> None:
+    gate = opened()
+    rulings = [
+        gate.clear_incline(0, "plan", hill(), 0.5),
+        gate.clear_incline(2, "plan", hill(), 0.5),
+        opened(tilt=Grid(0, 120, 20)).clear_incline(4, "plan", hill(), 5.0),
+        opened(incline=-40, tilt=Grid(0, 120, 5)).clear_incline(1, "plan", hill(), 5.0),
+        gate.clear_incline(2, "plan", hill(), 5.0),
+    ]
+    assert [(ruling.answer, ruling.reason) for ruling in rulings] == [
+        (Answer.UNCHANGED, "plan"),
+        (Answer.WAITING, "the incline moves in steps"),
+        (Answer.REFUSED, "this machine's incline step is too coarse"),
+        (Answer.WAITING, "the incline moves in steps"),
+        (Answer.CLEARED, "plan"),
+    ]
+    for ruling in rulings:
+        assert {bound.name for bound in ruling.bounds} == {"hard", "device", *NEEDED_INCLINE}
+    order = rulings[-1].order
+    assert order is not None and order.bounds == rulings[-1].bounds and order.reason == "plan"
+
+
+def test_words_at_the_edges() -> None:
+    gate = Gate(RULES, GRIDS[0], None)
+    with pytest.raises(GuardError) as no_person:
+        gate.open_by("", 0.0, 0, 0)
+    assert str(no_person.value) == "the gate is opened by a person, and none is named"
+    with pytest.raises(GuardError) as too_fast:
+        gate.open_by("me", 0.0, 2050, 0)
+    assert str(too_fast.value) == "the belt reads 20.5 km/h: out of bounds"
+    gate.open_by("me", 0.0, 0, 0)
+    start = gate.clear_start(1.0)
+    assert start.reason == "released by a person" and start.bounds == ()
+    assert gate.clear_start(1.0).reason == "a start needs a person's release just before it"
+    assert opened(tilt=None).clear_incline(2, "p", hill(), 5.0).reason == (
+        "this machine has no incline that can be set"
+    )
+
+
+def test_a_wish_at_its_ceiling_is_not_held_back() -> None:
+    exact = opened(speed=800).clear_speed(8.0, "plan", bounds(weekly=800), 5.0, 800)
+    assert (exact.answer, exact.reason) == (Answer.UNCHANGED, "plan")
+    tilt = opened(incline=20).clear_incline(2.0, "plan", hill(20), 5.0)
+    assert (tilt.answer, tilt.reason) == (Answer.UNCHANGED, "plan")
+
+
+def test_a_wish_to_stand_is_the_slowest_speed() -> None:
+    ruling = opened(speed=110).clear_speed(0.0, "plan", bounds(), 5.0, 110)
+    assert ruling.order is not None and ruling.order.value == 80

@@ -158,3 +158,42 @@ def test_with_an_aching_back_there_is_no_hill() -> None:
     bound = UphillLimit(RULES, aching_back=True).bound()
     assert (bound.name, bound.ceiling) == ("uphill", 20)
     assert bound.reason == "with an aching back there is no uphill"
+
+
+def test_names_and_times_later_than_zero() -> None:
+    uphill = UphillLimit(RULES, aching_back=False)
+    for second in range(700):
+        uphill.update(100.0 + second, 9.0, moving=True)
+    assert uphill.bound().name == "uphill" and uphill.bound().ceiling == 40
+    pulse = governor()
+    pulse.update(100.0, 160, None, 700, 0)
+    bound = pulse.speed_bound()
+    assert bound is not None and bound.name == "pulse" and bound.ceiling == 670
+    pulse.update(110.0, 160, None, 670, 0)
+    assert pulse.speed_bound() == bound
+    lost = governor()
+    lost.update(100.0, None, "gone", 800, 0)
+    lost.update(150.0, None, "gone", 800, 0)
+    assert lost.speed_bound().ceiling == 800  # type: ignore[union-attr]
+
+
+def test_the_same_moment_twice_counts_once() -> None:
+    uphill = UphillLimit(RULES, aching_back=False)
+    for _ in range(2000):
+        uphill.update(5.0, 9.0, moving=True)
+    assert uphill.bound().ceiling == 150
+
+
+def test_the_last_tenth_of_incline_is_eased_too() -> None:
+    pulse = governor()
+    pulse.update(0.0, 160, None, 700, 1)
+    assert pulse.incline_bound().ceiling == 0  # type: ignore[union-attr]
+    assert pulse.speed_bound() is None
+
+
+def test_easing_back_waits_its_turn() -> None:
+    pulse = governor()
+    pulse.update(0.0, 160, None, 700, 0)
+    for second in range(15, 45):
+        pulse.update(float(second), 100, None, 670, 0)
+    assert pulse.speed_bound().ceiling == 730  # type: ignore[union-attr]

@@ -270,3 +270,77 @@ def test_two_readings_over_the_order_are_always_seen(readings: list[int], order:
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_every_alarm_has_words(kind: AlarmKind) -> None:
     assert kind.value.replace("_", " ")
+
+
+def test_words_carry_exact_figures() -> None:
+    watch = Watch(RULES)
+    watch.adopt(0.0, 2000)
+    watch.on_reading(1.0, 2345)
+    watch.on_reading(2.0, 2345)
+    alarm = watch.check(2.0)
+    assert alarm is not None
+    assert alarm.text == "the belt is faster than ordered: ordered 20.0 km/h, the belt says 23.4 km/h"
+
+
+def test_the_first_order_of_a_moving_belt_takes_its_reading_as_what_was_before() -> None:
+    watch = Watch(RULES)
+    watch.on_reading(0.0, 900)
+    watch.expect_speed(1.0, 600)
+    assert at(watch, 2.0, 900) is None
+    assert at(watch, 3.0, 900) is None, "it lags behind a fall: it was at 9"
+    assert at(watch, 4.0, 931) is None
+    assert at(watch, 5.0, 931) is AlarmKind.WRONG_DIRECTION
+
+
+def test_the_first_order_of_a_standing_belt() -> None:
+    watch = Watch(RULES)
+    watch.expect_speed(1.0, 100)
+    assert at(watch, 2.0, 180) is None
+    assert at(watch, 3.0, 180) is None
+    assert at(watch, 4.0, 181) is None
+    assert at(watch, 5.0, 181) is AlarmKind.OUT_OF_BOUNDS
+
+
+def test_a_belt_that_never_caught_up_is_judged_by_what_it_was_at() -> None:
+    """Falling orders lower the ceiling only as far as the belt follows."""
+    watch = moving(500)
+    watch.expect_speed(11.0, 470)
+    watch.expect_speed(12.0, 440)
+    watch.expect_speed(13.0, 410)
+    watch.expect_speed(14.0, 380)
+    assert at(watch, 14.5, 500) is None
+    assert at(watch, 15.5, 500) is None
+    assert at(watch, 16.5, 380) is None
+    assert at(watch, 17.5, 461) is None
+    assert at(watch, 18.5, 461) is AlarmKind.OUT_OF_BOUNDS
+
+
+def test_started_later_than_zero() -> None:
+    watch = Watch(RULES)
+    watch.expect_start(100.0, 80)
+    assert at(watch, 101.0, 0) is None
+    assert at(watch, 115.0, 0) is None
+    assert at(watch, 115.2, 0) is AlarmKind.NO_MOVEMENT
+
+
+def test_expecting_nothing_forgets_what_was_reached() -> None:
+    watch = moving(500)
+    assert watch.was_at_order is True
+    watch.expect_nothing()
+    assert watch.was_at_order is False
+    fresh = Watch(RULES)
+    assert fresh.was_at_order is False
+
+
+def test_the_braking_that_is_asked_for_exactly() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    # 4 s of grace over: 0.25 km/h a second below the speed at the stop.
+    assert at(watch, 27.0, 699) is None
+    assert at(watch, 27.0, 700) is AlarmKind.STOP_IGNORED
+    assert at(watch, 60.0, 10) is None
+    assert at(watch, 60.0, 11) is AlarmKind.STOP_IGNORED
+    silent = moving(800)
+    silent.expect_stop(20.0)
+    alarm = silent.check(30.0)
+    assert alarm is not None and alarm.kind is AlarmKind.STOP_IGNORED

@@ -39,20 +39,9 @@ class Watch:
         self._rules = rules
         self._over_ckmh = ckmh_floor(rules.watch_over_kmh)
         self._drift_ckmh = ckmh_floor(rules.watch_drift_kmh)
-        self._ordered: int | None = None
-        self._before: int = 0
-        self._ordered_s = 0.0
-        self._highest_recent = 0
-        self._start_s: float | None = None
-        self._stop_s: float | None = None
-        self._stop_from: int | None = None
         self._reading: int | None = None
         self._reading_s: float | None = None
-        self._fall_from: int | None = None
-        self._risen_count = 0
-        self._over_count = 0
-        self._adrift_since_s: float | None = None
-        self._reached = False
+        self._clear()
 
     @property
     def was_at_order(self) -> bool:
@@ -70,13 +59,14 @@ class Watch:
         """A speed was written."""
         if ckmh == self._ordered:
             return
-        self._before = self._ordered if self._ordered is not None else (self._reading or 0)
-        if self._ordered is None or ckmh > self._ordered or self._caught_up():
+        reading = self._reading or 0
+        self._before = reading if self._ordered is None else self._ordered
+        if ckmh > self._before or reading <= self._before + self._drift_ckmh:
             self._highest_recent = max(ckmh, self._before)
         if ckmh > self._before:
             self._fall_from = None
         elif self._fall_from is None:
-            self._fall_from = max(self._before, self._reading or 0)
+            self._fall_from = max(self._before, reading)
         self._ordered, self._ordered_s = ckmh, now_s
         self._reached = False
         self._adrift_since_s = None
@@ -84,7 +74,7 @@ class Watch:
     def expect_stop(self, now_s: float) -> None:
         """STOP was asked for; the belt should slow down."""
         if self._stop_s is None:
-            self._stop_s, self._stop_from = now_s, self._reading
+            self._stop_s, self._stop_from = now_s, self._reading or 0
         self._ordered = self._start_s = None
 
     def expect_nothing(self) -> None:
@@ -121,7 +111,8 @@ class Watch:
             return self._check_stop(now_s)
         if self._ordered is None:
             return None
-        age_s = now_s - max(self._reading_s or 0.0, self._ordered_s if self._reading_s is None else 0.0)
+        heard_s = self._ordered_s if self._reading_s is None else self._reading_s
+        age_s = now_s - heard_s
         if age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")
         if self._start_s is not None:
@@ -132,7 +123,8 @@ class Watch:
 
     def _check_speed(self, now_s: float) -> Alarm | None:
         reading, ordered = self._reading, self._ordered
-        if reading is None or ordered is None:
+        assert ordered is not None
+        if reading is None:
             return None
         shown = f"ordered {ordered / 100:.1f} km/h, the belt says {reading / 100:.1f} km/h"
         if self._risen_count >= _READINGS_OVER:
@@ -156,8 +148,8 @@ class Watch:
             return Alarm(AlarmKind.STOP_IGNORED, "told to stop, and the machine says nothing")
         assert self._reading is not None
         # At 0.5 km/h per second, the slowest braking seen, less a margin.
-        expected = (self._stop_from or 0) - int(25 * (waited_s - self._rules.watch_stop_s))
-        if self._reading >= max(expected, _STANDING_CKMH + 1):
+        expected = self._stop_from - int(25 * (waited_s - self._rules.watch_stop_s))
+        if self._reading >= max(expected, _STANDING_CKMH):
             shown = f"the belt still says {self._reading / 100:.1f} km/h"
             return Alarm(AlarmKind.STOP_IGNORED, f"told to stop {waited_s:.0f} s ago, {shown}")
         return None
@@ -166,14 +158,16 @@ class Watch:
         assert self._ordered is not None
         return max(self._ordered, self._highest_recent) + self._over_ckmh
 
-    def _caught_up(self) -> bool:
-        return self._reading is not None and self._reading <= self._before + self._drift_ckmh
-
     def _clear(self) -> None:
-        self._ordered = None
+        """Nothing is expected of the belt."""
+        self._ordered: int | None = None
+        self._ordered_s = 0.0
         self._before = 0
-        self._start_s = self._stop_s = self._stop_from = None
-        self._adrift_since_s = None
-        self._fall_from = None
+        self._highest_recent = 0
+        self._start_s: float | None = None
+        self._stop_s: float | None = None
+        self._stop_from = 0
+        self._fall_from: int | None = None
+        self._adrift_since_s: float | None = None
         self._over_count = self._risen_count = 0
         self._reached = False
