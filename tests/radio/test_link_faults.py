@@ -1,6 +1,7 @@
 """Our link under every fault that a machine was seen to have, on a real Bluetooth stack."""
 
 import asyncio
+import itertools
 import struct
 from types import TracebackType
 from typing import Self
@@ -28,7 +29,12 @@ class LinkRig:
     """A link to one machine, and a gate of its own to make orders with."""
 
     def __init__(
-        self, faults: Faults | None = None, model: MachineModel | None = None, *, connect: bool = True, mph: bool = False
+        self,
+        faults: Faults | None = None,
+        model: MachineModel | None = None,
+        *,
+        connect: bool = True,
+        mph: bool = False,
     ) -> None:
         self.belt = VirtualBelt(model or MachineModel(), faults or Faults())
         self.faults = self.belt.faults
@@ -70,7 +76,9 @@ class LinkRig:
         return asyncio.get_running_loop().time()
 
     def gate(self, speed_ckmh: int = 500) -> Gate:
-        gate = Gate(RULES, speed_grid(self.belt.model.speed_range), incline_grid(self.belt.model.incline_range))
+        gate = Gate(
+            RULES, speed_grid(self.belt.model.speed_range), incline_grid(self.belt.model.incline_range)
+        )
         gate.open_by("test", self.now_s - 10, speed_ckmh, 0)
         return gate
 
@@ -362,7 +370,7 @@ def test_orders_go_one_at_a_time_and_not_too_close() -> None:
         results = await asyncio.gather(*(rig.link.drive(rig.speed(5.1 + n / 10)) for n in range(4)))
         assert results == ["success"] * 4
         times = [t for t, data in rig.belt.writes if data[0] == 2]
-        assert all(b - a >= 0.4 for a, b in zip(times, times[1:], strict=False))
+        assert all(b - a >= 0.4 for a, b in itertools.pairwise(times))
 
     run(LinkRig(), scenario)
 
@@ -522,7 +530,7 @@ def test_every_speed_of_the_grid_is_written_exactly() -> None:
     from treadcoach.core.units import ckmh_floor
     from treadcoach.wire.control_point import encode_target_speed
 
-    for k in range(0, 2001):
+    for k in range(2001):
         assert ckmh_floor(k / 100) == k
         assert encode_target_speed(k)[1:] == k.to_bytes(2, "little")
 

@@ -1,5 +1,7 @@
 """The gate's promises, each as a property over what it is asked."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,11 +11,12 @@ from treadcoach.core.samples import InclineRange, SpeedRange
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, Gate
 from treadcoach.guard.limits import Bound, Grid, incline_grid, lowest, speed_grid
-
 from treadcoach.planning.guidance import load_guidance
 
 RULES = load_guidance().belt
 GRIDS = [Grid(80, 1800, 10), Grid(100, 1600, 50), Grid(96, 643, 32), Grid(50, 2000, 1)]
+
+TILT = Grid(0, 120, 5)
 
 
 def bounds(personal: int = 2000, weekly: int = 2000, fresh: int = 2000) -> list[Bound]:
@@ -32,7 +35,7 @@ def hill(ceiling: int = 150) -> list[Bound]:
     ]
 
 
-def opened(grid: Grid = GRIDS[0], speed: int = 0, incline: int = 0, tilt: Grid | None = Grid(0, 120, 5)) -> Gate:
+def opened(grid: Grid = GRIDS[0], speed: int = 0, incline: int = 0, tilt: Grid | None = TILT) -> Gate:
     gate = Gate(RULES, grid, tilt)
     gate.open_by("person", 0.0, speed, incline)
     return gate
@@ -65,21 +68,25 @@ def test_never_above_max_of_previous_order_and_ceiling(grid, start, asks) -> Non
             continue
         value = ruling.order.value
         assert value <= max(before, ceiling)
-        assert wish == wish and wish != float("inf")
+        assert math.isfinite(wish)
         assert value <= max(before, int(wish * 100 + 1e-6), grid.low)
         assert (value - grid.low) % grid.step == 0 and grid.low <= value <= grid.high
         assert now - since >= RULES.order_interval_s
         if value > before:
             assert belt is not None
             assert value <= max(before, belt + max(100, grid.step))
-            assert value - before <= min(max(30, grid.step), RULES.ramp_up_kmh_per_s * 100 * (now - since) + 1)
+            assert value - before <= min(
+                max(30, grid.step), RULES.ramp_up_kmh_per_s * 100 * (now - since) + 1
+            )
         else:
             assert before - value <= max(30, grid.step) + grid.step or before > grid.high - grid.step
         before, since = value, now
 
 
 @given(ceiling=st.integers(80, 1800), wish=st.floats(0.5, 20), start=st.integers(80, 1800))
-def test_once_the_ramp_has_had_its_time_it_is_inside_the_ceiling(ceiling: int, wish: float, start: int) -> None:
+def test_once_the_ramp_has_had_its_time_it_is_inside_the_ceiling(
+    ceiling: int, wish: float, start: int
+) -> None:
     grid = GRIDS[0]
     gate = opened(grid, start)
     now, last = 0.0, start
@@ -88,7 +95,9 @@ def test_once_the_ramp_has_had_its_time_it_is_inside_the_ceiling(ceiling: int, w
         ruling = gate.clear_speed(wish, "wish", bounds(weekly=ceiling), now, last)
         if ruling.order is not None:
             last = ruling.order.value
-    assert last == max(min(grid.floor(ceiling) or 0, grid.floor(int(wish * 100 + 1e-6)) or grid.low), grid.low)
+    assert last == max(
+        min(grid.floor(ceiling) or 0, grid.floor(int(wish * 100 + 1e-6)) or grid.low), grid.low
+    )
 
 
 @given(
@@ -350,7 +359,9 @@ def test_order_numbers_go_up() -> None:
     assert numbers == sorted(set(numbers)) and numbers[0] == 1
 
 
-@given(value=st.integers(-500, 3000), low=st.integers(0, 300), step=st.integers(1, 100), count=st.integers(0, 60))
+@given(
+    value=st.integers(-500, 3000), low=st.integers(0, 300), step=st.integers(1, 100), count=st.integers(0, 60)
+)
 def test_grid_floor_and_ceil(value: int, low: int, step: int, count: int) -> None:
     grid = Grid(low, low + count * step, step)
     floor, ceil = grid.floor(value), grid.ceil(value)

@@ -70,7 +70,7 @@ class SessionMachine(RuleBasedStateMachine):
         amount=st.sampled_from([0.0, 0.2, 5.0, 1e6, float("nan")]),
     )
     def a_person_wants(self, kind: IntentKind, amount: float) -> None:
-        self.direct.ask(kind, amount if amount == amount else 0.2)
+        self.direct.ask(kind, amount)
 
     @rule()
     def a_person_starts(self) -> None:

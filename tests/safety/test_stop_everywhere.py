@@ -1,4 +1,4 @@
-"""STOP is on the wire within 2 ms of virtual time, from every phase, for every cause, past anything pending."""
+"""STOP is on the wire within 2 ms of virtual time: every phase, every cause, past anything pending."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.rig import ListRecorder, Rig, in_virtual_time
+from treadcoach.core.belt import STANDING_KMH
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import Phase
 from treadcoach.virtual.belt import Key
@@ -125,7 +126,7 @@ def test_a_stop_without_a_link_is_sent_when_the_link_returns() -> None:
             await rig.mill.advertise()
             await rig.until(lambda: bool(rig.stops()), 15)
             await rig.at(Phase.STOPPED, 30)
-            assert rig.belt.speed_kmh == 0
+            assert rig.belt.speed_kmh <= STANDING_KMH
 
     in_virtual_time(scenario())
 
@@ -151,7 +152,7 @@ def test_leaving_the_program_stops_the_belt() -> None:
             await asyncio.gather(rig.task, return_exceptions=True)
             assert rig.stops()
             await rig.seconds(10)
-            assert rig.belt.speed_kmh == 0
+            assert rig.belt.speed_kmh <= STANDING_KMH
 
     in_virtual_time(scenario())
 

@@ -134,9 +134,7 @@ class Rig:
                 )
             )
         self.coach = Coach(
-            lambda frame, lost: TreadmillLink(
-                TREADMILL_ADDRESS, frame, lost, takes_mph=self._takes_mph
-            ),
+            lambda frame, lost: TreadmillLink(TREADMILL_ADDRESS, frame, lost, takes_mph=self._takes_mph),
             sensors,
             lambda machine: make_setup(machine, **self._setup),
             self.recorder,

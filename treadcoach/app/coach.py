@@ -25,6 +25,7 @@ from treadcoach.guard.gate import ClearedOrder, OrderKind
 
 TICK_S = 0.5
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
+FAULT_STOP_EVERY_S = 1.0
 STOP_UNCONFIRMED_S = 30.0
 """How long the program stays to stop a belt that it cannot reach."""
 
@@ -87,7 +88,7 @@ class Coach:
         self._reconnecting = False
         self._leaving = False
         self._stopping_since_s: float | None = None
-        self._deferred_fault: str | None = None
+        self._fault_s: float | None = None
         self.session_id: int | None = None
         self.latest: snapshots.Snapshot | None = None
         self.tick_lateness_s: list[float] = []
@@ -216,25 +217,24 @@ class Coach:
         self._recorder.input(now_s, kind, name, payload)
         try:
             outputs = feed(controller, now_s, kind, name, payload)
-        except Exception as error:
-            self._fault_stop(controller, now_s, f"{type(error).__name__}: {error}")
-            if kind == "fault":
-                raise
-            self._deferred_fault = f"{kind}: {type(error).__name__}: {error}"
-            asyncio.get_running_loop().call_soon(self._feed_fault)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the belt is stopped
+            self._fault_stop(controller, now_s, kind, f"{type(error).__name__}: {error}")
             return
         self._carry_out(outputs)
 
-    def _feed_fault(self) -> None:
-        text, self._deferred_fault = self._deferred_fault, None
-        if text is not None:
-            self._feed("fault", "", text.encode())
+    def _fault_stop(self, controller: Controller, now_s: float, kind: str, why: str) -> None:
+        """STOP without asking the controller, which has just failed; then tell it, if it can listen.
 
-    def _fault_stop(self, controller: Controller, now_s: float, why: str) -> None:
-        """STOP without asking the controller, which has just failed."""
+        A fault that comes with every frame sends one STOP a second, not a storm of them.
+        """
         controller.gate.shut(f"a fault: {why}")
+        if self._fault_s is not None and now_s - self._fault_s < FAULT_STOP_EVERY_S:
+            return
+        self._fault_s = now_s
         self._spawn(self._send_stop())
-        self._tell(Event(now_s, "fault", Level.ALARM, f"treadcoach has a fault: {why}"))
+        self._tell(Event(now_s, "fault", Level.ALARM, f"treadcoach has a fault: {kind}: {why}"))
+        if kind != "fault":
+            self._feed("fault", "", f"{kind}: {why}".encode())
 
     def _carry_out(self, outputs: list[Output]) -> None:
         for output in outputs:

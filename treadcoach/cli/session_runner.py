@@ -38,6 +38,7 @@ from treadcoach.store import history
 WEEKS_LOOKED_AT = 60
 FIRST_MAIN_S = 15 * 60.0
 AUTO_START_S = 3.0
+LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Conductor:
 
     async def run(self) -> Phase:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in LEAVE_SIGNALS:
             loop.add_signal_handler(number, self._interrupt)
         await self._socket.open()
         with ExitStack() as stack:
@@ -186,3 +187,7 @@ class Conductor:
                 return await self._coach.run()
             finally:
                 await self._socket.close()
+                for number in LEAVE_SIGNALS:
+                    # The belt is out of our hands; only the summary is left to print.
+                    loop.remove_signal_handler(number)
+                    signal.signal(number, signal.SIG_IGN)

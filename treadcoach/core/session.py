@@ -3,6 +3,7 @@
 Pure: it is told of intents, link and belt, and answers with effects and a wish.
 """
 
+import math
 from dataclasses import replace
 
 from treadcoach.core.belt import MOVING_KMH, STANDING_KMH, BeltView
@@ -116,6 +117,7 @@ class Session:
 
     def on_intent(self, intent: Intent, now_s: float, belt: BeltView) -> list[Effect]:
         """A person's wish. STOP and feeling unwell act in every phase."""
+        amount = abs(intent.amount) if math.isfinite(intent.amount) else 0.0
         match intent.kind:
             case IntentKind.STOP:
                 return self.stop(f"stop by {intent.source}", now_s)
@@ -135,10 +137,10 @@ class Session:
                 return self._end_early(now_s)
             case IntentKind.FASTER | IntentKind.SLOWER:
                 sign = 1 if intent.kind is IntentKind.FASTER else -1
-                return self._change_speed(sign * abs(intent.amount or 0.2))
+                return self._change_speed(sign * (amount or 0.2))
             case IntentKind.STEEPER | IntentKind.FLATTER:
                 sign = 1 if intent.kind is IntentKind.STEEPER else -1
-                return self._change_incline(sign * abs(intent.amount or 0.5))
+                return self._change_incline(sign * (amount or 0.5))
 
     def stop(self, cause: str, now_s: float) -> list[Effect]:
         """From every phase, ahead of the table: STOP goes out, the session is latched."""
@@ -462,6 +464,7 @@ class Session:
         if self.phase not in ON_BELT or self.hands_off:
             return None
         wish = self._coming_step() or self._current_wish()
+        self._ledger.look_ahead(self.step_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:
             minutes = self._ledger.binding_s // 60

@@ -10,7 +10,9 @@ from itertools import accumulate
 
 DURATIONS_S = (60, 120, 300, 600, 1200, 2400)
 BUCKET_S = 5
-_LOOK_AHEAD_S = 60
+LOOK_AHEAD_S = 60
+"""How long a speed has to be allowed on, unless less of its step is left: so that it eases early."""
+SHORTEST_LOOK_AHEAD_S = 15
 
 Curve = Mapping[int, float]
 
@@ -41,9 +43,9 @@ def best_of(curves: Iterable[Curve]) -> dict[int, float]:
 class SustainedLedger:
     """What this session has run so far against the week's ceiling curve.
 
-    Keeps the belt's own speeds in 5 s buckets and says how fast it may be now, so that
-    no window of the curve's durations ends above its ceiling although the runner may
-    always go on walking at `walk_kmh`.
+    Keeps the belt's own speeds in 5 s buckets and says how fast it may be now, so that no
+    window of the curve's durations ends above its ceiling while the runner is faster than
+    `walk_kmh`. Walking at that pace is always allowed, also where it fills up a window.
     """
 
     def __init__(self, ceiling: Curve, walk_kmh: float) -> None:
@@ -51,6 +53,7 @@ class SustainedLedger:
         self._ceiling = {d: max(ceiling[d], walk_kmh) for d in DURATIONS_S}
         self._buckets: deque[float] = deque(maxlen=DURATIONS_S[-1] // BUCKET_S)
         self._bucket_sum = self._bucket_time = 0.0
+        self._ahead = LOOK_AHEAD_S // BUCKET_S
         self._allowed = self._ceiling[DURATIONS_S[0]]
         self._binding = DURATIONS_S[0]
 
@@ -77,11 +80,21 @@ class SustainedLedger:
 
     def holds(self, seconds: float, speed_kmh: float) -> bool:
         """Runs that long at that speed; false, with `binding_s` set, as soon as it is too much."""
+        self._ahead = 1
+        self._update()
         for _ in range(max(int(seconds // BUCKET_S), 1)):
             if speed_kmh > self._allowed + 0.05:
                 return False
             self.add(BUCKET_S, speed_kmh)
         return True
+
+    def look_ahead(self, seconds: float) -> None:
+        """The speed is wished for this much longer; from a step's end on nothing is asked of it."""
+        wanted = min(max(seconds, SHORTEST_LOOK_AHEAD_S), LOOK_AHEAD_S)
+        ahead = max(int(wanted // BUCKET_S), 1)
+        if ahead != self._ahead:
+            self._ahead = ahead
+            self._update()
 
     def add(self, seconds: float, speed_kmh: float) -> None:
         """Time on the belt at a speed. Standing time is added too, with speed 0."""
@@ -99,18 +112,16 @@ class SustainedLedger:
         # sums[k] is the distance (km/h x s) of the latest k buckets.
         sums = [0.0, *accumulate(self._buckets)]
         have = len(sums) - 1
-        ahead = _LOOK_AHEAD_S // BUCKET_S
-        walk_bucket = self._walk * BUCKET_S
+        ahead = self._ahead
         best, binding = float("inf"), DURATIONS_S[0]
         for duration in DURATIONS_S:
             buckets = duration // BUCKET_S
             budget = self._ceiling[duration] * duration
-            # For every later moment: what is left if all time after the next minute is walked.
-            left = min(
-                budget - walk_bucket * (later - ahead) - sums[min(buckets - later, have)]
-                for later in range(ahead, buckets + 1)
+            # What is left for each window that ends between now and the end of the look-ahead.
+            allowed = min(
+                (budget - sums[min(max(buckets - later, 0), have)]) / (later * BUCKET_S)
+                for later in range(1, ahead + 1)
             )
-            allowed = left / _LOOK_AHEAD_S
             if allowed < best:
                 best, binding = allowed, duration
         self._allowed = max(min(best, self._ceiling[DURATIONS_S[0]]), self._walk)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.phases import Phase
-from treadcoach.core.sustained import BUCKET_S, Curve, SustainedLedger
+from treadcoach.core.sustained import Curve, SustainedLedger
 from treadcoach.core.units import LONGEST_S, SpeedUnit, format_duration, format_speed
 from treadcoach.core.workout import Segment, Workout
 
@@ -222,8 +222,7 @@ def _inside_limits(
             trial = ledger.copy()
             trial.holds(_seconds_at(step, speed), speed)
             why = f"this week's ceiling for {trial.binding_s // 60} min"
-        for _ in range(int(_seconds_at(step, held)) // BUCKET_S):
-            ledger.add(BUCKET_S, min(held, ledger.allowed_kmh))
+        ledger.add(_seconds_at(step, held), held)
         if abs(held - step.speed_kmh) > 0.05:
             notes.append(
                 f"Step {number} ({step.label or step.phase.words}): {format_speed(step.speed_kmh, unit)}"

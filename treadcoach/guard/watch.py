@@ -43,6 +43,20 @@ class Watch:
         self._reading_s: float | None = None
         self._clear()
 
+    def _clear(self) -> None:
+        """Nothing is expected of the belt."""
+        self._ordered: int | None = None
+        self._ordered_s = 0.0
+        self._before = 0
+        self._highest_recent = 0
+        self._start_s: float | None = None
+        self._stop_s: float | None = None
+        self._stop_from = 0
+        self._fall_from: int | None = None
+        self._adrift_since_s: float | None = None
+        self._over_count = self._risen_count = 0
+        self._reached = False
+
     @property
     def was_at_order(self) -> bool:
         """Whether the belt has been at the last ordered speed since it was ordered."""
@@ -157,17 +171,3 @@ class Watch:
     def _ceiling(self) -> int:
         assert self._ordered is not None
         return max(self._ordered, self._highest_recent) + self._over_ckmh
-
-    def _clear(self) -> None:
-        """Nothing is expected of the belt."""
-        self._ordered: int | None = None
-        self._ordered_s = 0.0
-        self._before = 0
-        self._highest_recent = 0
-        self._start_s: float | None = None
-        self._stop_s: float | None = None
-        self._stop_from = 0
-        self._fall_from: int | None = None
-        self._adrift_since_s: float | None = None
-        self._over_count = self._risen_count = 0
-        self._reached = False

@@ -230,8 +230,10 @@ def test_where_we_differ_from_pyftms() -> None:
         ours = decode_treadmill_data(data)
         try:
             theirs = Theirs._deserialize(io.BytesIO(data))
-        except Exception as error:  # the kinds it raises are counted, that is the point
-            differences[f"raises {type(error).__name__}"] = differences.get(f"raises {type(error).__name__}", 0) + 1
+        except Exception as error:  # noqa: BLE001  # the kinds it raises are counted, that is the point
+            differences[f"raises {type(error).__name__}"] = (
+                differences.get(f"raises {type(error).__name__}", 0) + 1
+            )
             continue
         nested = [theirs, theirs.inclination, theirs.elevation_gain, theirs.energy, theirs.force_on_belt]
         flat: dict[str, float | None] = {}
@@ -241,7 +243,9 @@ def test_where_we_differ_from_pyftms() -> None:
         for their_name, our_name in names.items():
             said = flat.get(their_name)
             mine = getattr(ours, our_name)
-            if said == mine or (isinstance(said, float | int) and mine is not None and abs(said - mine) < 0.051):
+            if said == mine or (
+                isinstance(said, float | int) and mine is not None and abs(said - mine) < 0.051
+            ):
                 compared += 1
                 continue
             differences[our_name] = differences.get(our_name, 0) + 1

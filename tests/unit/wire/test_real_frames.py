@@ -66,7 +66,11 @@ def test_every_frame_decodes_to_the_agreed_values(shared_data: Path) -> None:
 def test_frames_that_were_cut_anywhere_keep_their_whole_fields(shared_data: Path) -> None:
     for frame in frames(shared_data):
         whole = bytes.fromhex(frame["hex"])
-        if frame["char"] != "2ACD" or frame["expected"].get("truncated") or int.from_bytes(whole[:2], "little") & 0x60:
+        if (
+            frame["char"] != "2ACD"
+            or frame["expected"].get("truncated")
+            or int.from_bytes(whole[:2], "little") & 0x60
+        ):
             continue
         full = decode_fields("2ACD", whole)
         for size in range(len(whole)):

@@ -1,0 +1,1 @@
+"""What is measured, and against whom. Run with scripts/bench; `--help` lists the parts."""

@@ -1,0 +1,39 @@
+"""Runs the parts that are named, or all, and prints one table each. Nothing here is a test."""
+
+import argparse
+import logging
+import platform
+import sys
+import time
+from collections.abc import Callable
+
+from bench import processes, radio, store
+
+PARTS: dict[str, Callable[[], None]] = {
+    "stop": radio.stop_latency,
+    "tick": radio.tick_lateness,
+    "hour": radio.virtual_hour,
+    "fleet": radio.fleet,
+    "store": store.store_and_history,
+    "start": processes.start_and_memory,
+    "kill": processes.kills,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when left out")
+    chosen = parser.parse_args().part or list(PARTS)
+    if unknown := set(chosen) - set(PARTS):
+        parser.error(f"not a part: {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    logging.getLogger("treadcoach").setLevel(logging.CRITICAL)
+    print(f"Python {platform.python_version()}, {platform.machine()}, {time.strftime('%Y-%m-%d')}")
+    for part in chosen:
+        print(f"\n== {part}")
+        PARTS[part]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,276 @@
+"""Real processes against the wall clock: sim and run, a second terminal, kills, and the warden."""
+
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real_time
+
+SPEED_UP = 20
+KILLS = int(os.environ.get("TREADCOACH_KILLS", "3"))
+SEED = int(os.environ.get("TREADCOACH_SEED", "20261120"))
+WORKOUT = "1 min @ 5.5 km/h + 1 min @ 8 km/h"
+
+
+class Process:
+    """A treadcoach process whose output goes to a file that can be watched."""
+
+    def __init__(self, log: Path, *words: str) -> None:
+        self.log = log
+        self._file = log.open("wb")
+        self.popen = subprocess.Popen(
+            [sys.executable, "-m", "treadcoach", *words],
+            stdin=subprocess.PIPE,
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+        )
+
+    def text(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for(self, words: str, limit_s: float = 30.0) -> None:
+        end = time.monotonic() + limit_s
+        while words not in self.text():
+            if time.monotonic() > end:
+                raise AssertionError(f"'{words}' did not come within {limit_s} s:\n{self.text()[-2000:]}")
+            time.sleep(0.02)  # another process is at work; there is no event to wait for
+
+    def type(self, word: str) -> None:
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(word.encode() + b"\n")
+        self.popen.stdin.flush()
+
+    def end(self) -> None:
+        if self.popen.poll() is None:
+            self.popen.kill()
+        self.popen.wait()
+        self._file.close()
+        if self.popen.stdin is not None:
+            self.popen.stdin.close()
+
+
+class Sim(Process):
+    """`treadcoach sim`, with what reached its control point."""
+
+    def stops(self) -> int:
+        return self.text().count(": 0801 stop_or_pause")
+
+    def wait_for_stop(self, more_than: int = 0) -> None:
+        end = time.monotonic() + 5
+        while self.stops() <= more_than:
+            assert time.monotonic() < end, "no STOP at the control point"
+            time.sleep(0.02)  # as above
+
+    def speed(self) -> float:
+        before = len(self.text())
+        self.type("state")
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            found = re.findall(r"([0-9.]+) km/h", self.text()[before:])
+            if found:
+                return float(found[-1])
+            time.sleep(0.02)  # as above
+        raise AssertionError("the sim does not say its speed")
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TREADCOACH_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def sim(place: Path) -> Iterator[Sim]:
+    process = Sim(place / "sim.log", "sim", "--speed-up", str(SPEED_UP))
+    process.wait_for("treadcoach run")
+    yield process
+    process.end()
+
+
+@pytest.fixture
+def start_run(place: Path) -> Iterator[Callable[..., Process]]:
+    """Starts `treadcoach run`; whatever still runs is ended after the test."""
+    started: list[Process] = []
+
+    def start(name: str = "run") -> Process:
+        process = Process(place / f"{name}.log", "run", "--workout", WORKOUT, "--jog", "8 km/h")
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.end()
+
+
+def call(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "treadcoach", *words], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def standing(sim: Sim, limit_s: float = 15.0) -> None:
+    end = time.monotonic() + limit_s
+    while sim.speed() > 0:
+        assert time.monotonic() < end, "the belt does not stand"
+
+
+def test_sim_and_run_complete_a_session(place: Path, sim: Sim, start_run: Start) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+    status = call("status", "--simulated")
+    assert status.returncode == 0 and "ceiling" in status.stdout
+    assert run.popen.wait(timeout=90) == 0
+    assert "completed" in run.text()
+    assert not (place / "simulated" / "warden.json").exists()
+    assert "[warden]" not in run.text()
+
+
+def test_scan_lists_what_is_there_and_can_do(sim: Sim) -> None:
+    found = call("scan", "--seconds", "2")
+    assert found.returncode == 0, found.stderr
+    for words in ("Virtual Treadmill", "heart rate", "target speed: 0.8 to 18 km/h", "target inclination"):
+        assert words in found.stdout
+
+
+def test_stop_and_pause_from_a_second_terminal(place: Path, sim: Sim, start_run: Start) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+    assert call("pause", "--simulated").returncode == 0
+    run.wait_for("Paused")
+    second = start_run("second")
+    assert second.popen.wait(timeout=20) == 2
+    assert "a session is running already" in second.text()
+    assert call("stop").returncode == 0
+    assert run.popen.wait(timeout=30) == 1
+    assert "stopped" in run.text()
+    standing(sim)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_means_stop_then_leave(sim: Sim, start_run: Start, kind: signal.Signals) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+    run.popen.send_signal(kind)
+    time.sleep(0.1)  # a person's second press
+    run.popen.send_signal(kind)
+    assert run.popen.wait(timeout=30) == 1
+    assert "Stopping the belt" in run.text()
+    sim.wait_for_stop()
+    standing(sim)
+
+
+def test_the_radio_or_the_machine_dies(place: Path, sim: Sim, start_run: Start) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+    sim.type("cut")
+    run.wait_for("pull the safety key")
+    run.wait_for("The link is back")
+    run.wait_for("nobody took the moving belt back", 30)
+    assert run.popen.wait(timeout=30) == 1
+    standing(sim)
+    again = start_run("again")
+    again.wait_for("The belt moves")
+    sim.popen.kill()
+    again.wait_for("treadcoach cannot stop the belt", 20)
+    again.popen.send_signal(signal.SIGINT)
+    again.wait_for("Stopping the belt")
+    again.popen.wait(timeout=60)
+
+
+def check_journal(place: Path, killed_unix_s: float) -> float:
+    """Seconds between the last row and the kill; the database is whole."""
+    path = place / "simulated" / "journal.db"
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        number, started = database.execute(
+            "SELECT id, started_unix_s FROM sessions ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        start_s = database.execute("SELECT start_s FROM setups WHERE session_id = ?", (number,)).fetchone()[0]
+        last_s = database.execute("SELECT max(t_s) FROM inputs WHERE session_id = ?", (number,)).fetchone()[0]
+    return killed_unix_s - (started + (last_s - start_s) / SPEED_UP)
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_killed_at_any_moment_the_warden_stops_the_belt_and_nothing_is_lost(
+    place: Path, sim: Sim, start_run: Start, number: int
+) -> None:
+    wait_s = random.Random(SEED + number).uniform(0.0, 14.0)
+    print("seed", SEED + number, "killed after", wait_s, "s")
+    run = start_run()
+    run.wait_for("Released.")
+    time.sleep(wait_s)  # the random moment
+    moving = run.popen.poll() is None
+    before = sim.stops()
+    killed_s = time.time()
+    run.popen.kill()
+    run.popen.wait()
+    if moving:
+        run.wait_for("STOP sent", 15)
+        sim.wait_for_stop(before)
+        standing(sim)
+        report = json.loads((place / "simulated" / "warden.json").read_text())
+        assert report["stop_after_s"] < 4.0
+        assert check_journal(place, killed_s) < 1.0
+    call("stop", "--simulated")
+    next_run = start_run("next")
+    if moving:
+        next_run.wait_for("was interrupted; it is closed")
+    next_run.popen.send_signal(signal.SIGINT)
+    next_run.popen.wait(timeout=30)
+    listed = call("sessions", "list", "--simulated").stdout
+    assert "running" not in listed
+
+
+def test_a_frozen_coach_is_ended_and_its_belt_stopped(place: Path, sim: Sim, start_run: Start) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+    run.popen.send_signal(signal.SIGSTOP)
+    frozen = time.monotonic()
+    run.wait_for("STOP sent", 20)
+    assert time.monotonic() - frozen < 6
+    assert "silent for 2 s" in run.text()
+    standing(sim)
+    assert run.popen.wait(timeout=5) == -signal.SIGKILL
+    status = call("status", "--simulated")
+    assert "The warden acted" in status.stdout
+
+
+def test_the_warden_is_replaced_when_it_dies(place: Path, sim: Sim, start_run: Start) -> None:
+    run = start_run()
+    run.wait_for("The belt moves")
+
+    def wardens() -> list[int]:
+        found = subprocess.run(
+            ["pgrep", "-f", f"treadcoach.warden.*--coach {run.popen.pid}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return [int(number) for number in found.stdout.split()]
+
+    first = wardens()
+    assert len(first) == 1
+    os.kill(first[0], signal.SIGKILL)
+    end = time.monotonic() + 10
+    while not [w for w in wardens() if w not in first]:
+        assert time.monotonic() < end, "no new warden"
+        time.sleep(0.05)  # as above
+    time.sleep(1)  # the new one reads its first heartbeats
+    run.popen.kill()
+    run.popen.wait()
+    run.wait_for("STOP sent", 15)
+    standing(sim)
