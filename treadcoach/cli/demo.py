@@ -14,6 +14,8 @@ from treadcoach.cli.session_runner import (
     SetupBuilder,
     is_terminal,
     make_screen,
+    print_notes,
+    print_wrapped,
 )
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import LinkError
@@ -52,7 +54,7 @@ def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: P
         builder = SetupBuilder(engine, rules, runner, plan)
         print(f"A simulated treadmill, runner and strap, {speed_up:g} times as fast as real time.")
         for line in builder.advice(date.today()):
-            print(line)
+            print_wrapped(line)
 
         async def session() -> tuple[Phase, int | None]:
             air = Air(CONNECTION_INTERVAL_S)
@@ -62,7 +64,7 @@ def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: P
             await VirtualStrap(air, person).start()
             found = await scan(SCAN_S, enough_treadmills=1)
             for device in found:
-                print(f"Found: {device.name} ({device.device.address}), {', '.join(device.offers)}")
+                print_wrapped(f"Found: {device.name} ({device.device.address}), {', '.join(device.offers)}")
             mill = next((f.device for f in found if f.kind == "treadmill"), None)
             strap = next((f.device for f in found if f.kind == "sensor"), None)
             if mill is None or strap is None:
@@ -73,7 +75,7 @@ def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: P
                 [lambda frame, lost: StrapLink(strap, "strap", frame, lost)],
                 builder,
                 recorder,
-                on_ready=lambda setup: print("\n".join(f"- {note}" for note in setup.timeline.notes)),
+                on_ready=lambda setup: print_notes(setup.timeline.notes),
             )
             screen = make_screen(runner, interactive=is_terminal())
             conductor = Conductor(coach, screen, auto_start=True, socket=places.socket)

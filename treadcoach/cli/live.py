@@ -160,6 +160,8 @@ class LiveScreen:
             parts.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
         parts.append(Text())
         for level, text in snapshot.last_says[-4:]:
+            if text == snapshot.alarm:
+                continue
             parts.append(Text(f"· {text}", style=STYLES[Level(level)]))
         if snapshot.phase is Phase.STRETCH_BREAK:
             for name, seconds in WARM_UP_STRETCHES:
@@ -197,7 +199,7 @@ class LiveScreen:
             f"? ({age:.0f} s old)" if stale and age is not None else format_speed(snapshot.speed_kmh, unit)
         )
         pulse = "–" if snapshot.heart_rate_bpm is None else f"{snapshot.heart_rate_bpm} /min"
-        cadence = "–" if snapshot.cadence_spm is None else f"{snapshot.cadence_spm:.0f} /min"
+        cadence = "–" if not snapshot.cadence_spm else f"{snapshot.cadence_spm:.0f} /min"
         commanded = snapshot.phase in ON_BELT and not snapshot.hands_off
         table.add_row(
             cell("belt now", speed, "dim" if stale else "bold green"),

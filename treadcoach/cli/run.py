@@ -24,6 +24,8 @@ from treadcoach.cli.session_runner import (
     SetupBuilder,
     is_terminal,
     make_screen,
+    print_notes,
+    print_wrapped,
 )
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import InputError, LinkError
@@ -79,11 +81,11 @@ def run_session(options: RunOptions) -> int:
         engine = open_engine(places.journal)
         for number in history.close_interrupted(engine):
             words = _warden_words(places.warden_report)
-            print(f"Session {number} was interrupted; it is closed. {words}")
+            print_wrapped(f"Session {number} was interrupted; it is closed. {words}")
         places.warden_report.unlink(missing_ok=True)
         builder = SetupBuilder(engine, rules, runner, plan)
         for line in builder.advice(date.today()):
-            print(line)
+            print_wrapped(line)
         if air is not None:
             print(f"Using the simulated air at {air}; no real belt will move.")
         work = _session(options, air, places, runner, engine, builder)
@@ -124,7 +126,7 @@ async def _session(
         builder,
         recorder,
         heartbeat=lambda released: warden.beat(released=released),
-        on_ready=lambda setup: print("\n".join(f"- {note}" for note in setup.timeline.notes)),
+        on_ready=lambda setup: print_notes(setup.timeline.notes),
     )
     interactive = is_terminal()
     screen = make_screen(runner, interactive=interactive)

@@ -2,8 +2,11 @@
 
 import asyncio
 import fcntl
+import shutil
 import signal
 import sys
+import textwrap
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -132,6 +135,17 @@ class OneAtATime:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def print_wrapped(text: str, indent: str = "") -> None:
+    """A line for people, broken between words where the terminal ends."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    print(textwrap.fill(text, width, subsequent_indent=indent))
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        print_wrapped(f"- {note}", "  ")
 
 
 def make_screen(runner: Runner, *, interactive: bool) -> Screen:

@@ -46,16 +46,16 @@ def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bo
         return 0
     table = Table(box=None, pad_edge=False)
     for title in ("no.", "started", "what", "state", "on belt", "distance", "top", "pulse"):
-        table.add_column(
-            title, justify="right" if title in ("no.", "on belt", "distance", "top", "pulse") else "left"
-        )
+        fixed = title in ("started", "distance", "on belt")
+        right = title in ("no.", "on belt", "distance", "top", "pulse")
+        table.add_column(title, justify="right" if right else "left", no_wrap=fixed)
     for row in rows:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
         pulse = "–" if row.mean_heart_rate_bpm is None else f"{row.mean_heart_rate_bpm:.0f}"
         table.add_row(
             str(row.id),
             started,
-            row.title[:24],
+            row.title[:20],
             row.state,
             format_duration(row.belt_time_s),
             format_distance(row.distance_m, shown),
@@ -101,7 +101,9 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
         f" top {format_speed(row.top_speed_kmh, unit)}{pulse}"
     )
     held = [
-        f"{s // 60} min {format_speed(v, unit, with_unit=False)}" for s, v in row.curve.items() if v > 0.3
+        f"{s // 60} min {format_speed(v, unit, with_unit=False)}"
+        for s, v in row.curve.items()
+        if s <= row.belt_time_s
     ]
     if held:
         console.print(f"best held ({unit.value}): {', '.join(held)}")
