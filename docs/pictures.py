@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +21,7 @@ async def _picture() -> Snapshot:
         await rig.to_phase(Phase.MAIN)
         await rig.seconds(215)
         assert rig.coach.latest is not None
-        return rig.coach.latest
+        return replace(rig.coach.latest, machine="Virtual Treadmill")
 
 
 def main() -> None:

@@ -166,6 +166,21 @@ def test_pain_07_nobody_presses_start_at_the_console() -> None:
     in_virtual_time(scenario())
 
 
+def test_pain_07_stop_at_the_console_during_the_countdown_ends_the_start() -> None:
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await rig.start()
+            await rig.seconds(1.5)
+            rig.mill.press(Key.STOP)
+            await rig.seconds(1)
+            assert rig.phase is Phase.READY
+            assert not rig.controller.gate.is_open
+            await rig.seconds(60)
+            assert rig.belt.true_distance_m == 0
+
+    in_virtual_time(scenario())
+
+
 def test_pain_08_firmware_that_ignores_speed_is_noticed_and_stopped() -> None:
     async def scenario() -> None:
         async with Rig(strap=False) as rig:

@@ -289,6 +289,7 @@ class Controller:
             case StatusOp.SAFETY_KEY:
                 self._apply(self.session.on_safety_key(now_s))
             case StatusOp.STARTED_OR_RESUMED:
+                self.session.on_console_start()
                 if self.session.phase is Phase.ARMED and self._pending is None:
                     self._console_started = True
                 elif self.session.phase not in ON_BELT and self.session.phase is not Phase.STOPPING:

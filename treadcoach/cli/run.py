@@ -111,7 +111,8 @@ async def _session(
 
         install(air)
     print("Looking for the treadmill …")
-    found = await scan(SCAN_S, enough_treadmills=1 if options.treadmill is None else None)
+    # On a real air the whole time is listened: the first treadmill heard may be a neighbour's.
+    found = await scan(SCAN_S, enough_treadmills=None if air is None else 1)
     mill = choose(found, "treadmill", options.treadmill)
     if mill is None:
         raise LinkError("no treadmill was heard; see 'treadcoach doctor'")

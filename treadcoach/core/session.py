@@ -62,6 +62,7 @@ class Session:
         self._stand_phase: Phase | None = None
         self._stop_cause = ""
         self._console_hint_given = False
+        self._stopping_belt = False
         self._wished_kmh: float | None = None
 
     # -- what is shown -----------------------------------------------------------
@@ -162,6 +163,8 @@ class Session:
             self.hands_off = False
             self._scale = 1.0
             return [StartBelt(person), Say("Speed and incline are coached again.")]
+        if self._stopping_belt and (belt.speed_kmh or 0.0) > STANDING_KMH:
+            return [Say("The belt is still stopping. Press start when it stands.")]
         if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
             return [Say(f"A start means nothing while {self.phase.words}.")]
         self._fall_back = self.phase
@@ -181,6 +184,7 @@ class Session:
         if self.phase in ON_BELT:
             self._resume_to = self.phase
         self._step_to(Trigger.PAUSE, now_s)
+        self._stopping_belt = True
         self.ramp.forget_current()
         return [StopBelt(cause), Say("Paused. The belt stops; press start to go on.")]
 
@@ -240,6 +244,7 @@ class Session:
             return [Say("Connected. Press start when you stand on the side rails, safety key clipped on.")]
         if self.phase is Phase.LINK_LOST:
             self._step_to(Trigger.LINK_UP, now_s)
+            self._stopping_belt = False
             return [
                 ShutGate("the link was lost; a person has to release the belt again"),
                 Say(
@@ -288,10 +293,21 @@ class Session:
         ]
 
     def on_console_stop(self, param: str | None, now_s: float) -> list[Effect]:
-        """Stop or pause pressed on the machine. Some report Start this way, so READY is not left."""
+        """Stop or pause pressed on the machine.
+
+        Some machines report their Start key this way, so where that key is waited for it is no stop.
+        """
+        if self.phase is Phase.ARMED and not self._console_hint_given:
+            self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
+            return [
+                ShutGate("stopped at the console"),
+                StopBelt("stopped at the console"),
+                Say("Stopped at the console before the belt moved.", Level.WARNING),
+            ]
         if self.phase in ON_BELT:
             self._resume_to = self.phase
             self._step_to(Trigger.PAUSE, now_s)
+            self._stopping_belt = True
             self.ramp.forget_current()
             return [
                 ShutGate("stopped at the console"),
@@ -299,6 +315,10 @@ class Session:
                 Say("Stopped at the console. Press start to go on, or stop to end.", Level.WARNING),
             ]
         return []
+
+    def on_console_start(self) -> None:
+        """Start pressed on the machine: the belt moves because the runner wants it to."""
+        self._stopping_belt = False
 
     def on_safety_key(self, now_s: float) -> list[Effect]:
         return self.stop("the safety key was pulled", now_s)
@@ -348,6 +368,8 @@ class Session:
         speed = belt.speed_kmh if fresh and belt.speed_kmh is not None else None
         if speed is not None:
             self._ledger.add(elapsed, speed)
+            if speed <= STANDING_KMH:
+                self._stopping_belt = False
         match self.phase:
             case Phase.ARMED:
                 effects += self._tick_armed(now_s, speed)
@@ -424,6 +446,7 @@ class Session:
             self._scale = 1.0
             if self.timeline.stretch_break:
                 self._resume_to = Phase.MAIN
+                self._stopping_belt = True
                 self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.STRETCH_BREAK)
                 return [
                     StopBelt("stretch break"),

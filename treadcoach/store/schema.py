@@ -110,7 +110,7 @@ samples = _of_session(
 def open_engine(path: Path) -> Engine:
     """Open or make the journal. Raises StoreError when the file is not one, or cannot be used."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
     engine = create_engine(f"sqlite:///{path}")

@@ -28,7 +28,7 @@ from treadcoach.wire.treadmill_data import decode_treadmill_data
 from treadcoach.wire.uuids import CONTROL_POINT, TREADMILL_DATA
 
 SILENCE_S = 2.0
-FIND_S = 3.0
+FIND_S = 2.0
 CONNECT_S = 6.0
 ANSWER_S = 1.0
 GIVE_UP_S = 120.0
