@@ -1,5 +1,6 @@
 """What hurts users of other programs: each pain that concerns the controller is a test named after it."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
@@ -493,3 +494,22 @@ def test_pain_24_a_personal_maximum_is_a_lock() -> None:
 def test_the_rules_file_is_what_the_tests_use() -> None:
     setup = make_setup(Machine("a", "b"), today=date(2026, 1, 7))
     assert setup.rules == RULES
+
+
+def test_a_hostile_name_breaks_no_screen() -> None:
+    from rich.console import Console
+
+    from treadcoach.cli.live import LiveScreen
+    from treadcoach.core.units import SpeedUnit
+
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await rig.walk()
+            assert rig.coach.latest is not None
+            for name in ("[/red]", "[bold", "a\\[b]"):
+                console = Console(width=80, file=io.StringIO())
+                screen = LiveScreen(SpeedUnit.KMH, console)
+                screen.show(replace(rig.coach.latest, machine=name))
+                console.print(screen.render())
+
+    in_virtual_time(scenario())

@@ -214,13 +214,11 @@ class Coach:
         if controller is None:
             return
         now_s = asyncio.get_running_loop().time()
-        self._recorder.input(now_s, kind, name, payload)
         try:
-            outputs = feed(controller, now_s, kind, name, payload)
+            self._recorder.input(now_s, kind, name, payload)
+            self._carry_out(feed(controller, now_s, kind, name, payload))
         except Exception as error:  # noqa: BLE001  # whatever it is, the belt is stopped
             self._fault_stop(controller, now_s, kind, f"{type(error).__name__}: {error}")
-            return
-        self._carry_out(outputs)
 
     def _fault_stop(self, controller: Controller, now_s: float, kind: str, why: str) -> None:
         """STOP without asking the controller, which has just failed; then tell it, if it can listen.

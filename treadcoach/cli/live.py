@@ -169,7 +169,7 @@ class LiveScreen:
         if self._extra is not None:
             parts.append(Text(self._extra, style="bold yellow"))
         parts += [Text(), Text(HELP, style="dim"), Text(SAFETY_LINE, style="bold")]
-        title = f"treadcoach · {snapshot.machine}"
+        title = Text(f"treadcoach · {snapshot.machine}")  # a name from the air is no markup
         return Panel(Group(*parts), title=title, width=min(WIDTH, self._console.width))
 
     def _head(self, snapshot: Snapshot) -> RenderableType:

@@ -282,6 +282,10 @@ def main() -> None:
     except TreadcoachError as error:
         print(f"treadcoach: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        # Before a session has begun there is no belt to stop.
+        print("treadcoach: interrupted", file=sys.stderr)
+        sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) went away; nothing is left to say.
         sys.stderr.close()

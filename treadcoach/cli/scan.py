@@ -2,6 +2,7 @@
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from treadcoach.app.clock import run_paced
 from treadcoach.cli.run import find_air
@@ -29,7 +30,7 @@ def run_scan(seconds: float, air: str | None) -> int:
             out.append((found, ability))
         return out
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     where = f"the simulated air at {place}" if place else "Bluetooth"
     console.print(f"Listening for {seconds:g} s on {where} …")
     devices = run_paced(look())
@@ -43,7 +44,8 @@ def run_scan(seconds: float, air: str | None) -> int:
         table.add_column(title, overflow="fold")
     for found, _ in devices:
         kind = f"{found.kind}: {', '.join(found.offers)}" if found.offers else found.kind
-        table.add_row(found.name, found.device.address, f"{found.rssi_dbm} dBm", kind)
+        cells = (found.name, found.device.address, f"{found.rssi_dbm} dBm", kind)
+        table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
     for found, ability in devices:
         if ability is None:

@@ -40,7 +40,7 @@ def _number(engine: Engine, number: int | None) -> int:
 def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bool) -> int:
     engine, shown = _open(data_dir, simulated, unit)
     rows = history.list_sessions(engine, limit)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not rows:
         console.print("No session yet. 'treadcoach run' starts one; 'treadcoach demo' shows one.")
         return 0
@@ -76,7 +76,7 @@ def print_summary(
     engine: Engine, number: int, unit: SpeedUnit, *, simulated: bool, data_dir: Path | None
 ) -> None:
     """The end of a session: its figures, the stretches, and where to read on."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     _head(console, engine, number, unit)
     row = history.get_session(engine, number)
     if row.state == "completed":
@@ -119,7 +119,7 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
 
 
 def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     _head(console, engine, number, unit)
     samples = history.rows_of(engine, "samples", number)
     orders = history.rows_of(engine, "orders", number)

@@ -12,7 +12,7 @@ from pyftms.client.properties.features import read_features
 
 from treadcoach.core.errors import LinkError
 from treadcoach.wire import uuids
-from treadcoach.wire.advert import may_be_treadmill
+from treadcoach.wire.advert import may_be_treadmill, printable
 from treadcoach.wire.features import decode_incline_range, decode_speed_range
 from treadcoach.wire.octets import FrameError
 
@@ -82,7 +82,7 @@ async def scan(seconds: float, *, enough_treadmills: int | None = None) -> list[
 
 def classify(device: BLEDevice, advertisement: AdvertisementData) -> Found | None:
     """What an advertisement is of, or None when it is of no interest."""
-    name = advertisement.local_name or device.name or device.address
+    name = printable(advertisement.local_name or device.name or "") or device.address
     services = list(advertisement.service_uuids)
     try:
         kinds = get_machine_type_from_service_data(advertisement)

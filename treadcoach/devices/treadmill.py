@@ -14,6 +14,7 @@ from treadcoach.core.machine import Machine
 from treadcoach.devices.control_channel import ControlChannel
 from treadcoach.guard.gate import ClearedOrder
 from treadcoach.wire import uuids
+from treadcoach.wire.advert import printable
 from treadcoach.wire.features import decode_features, decode_incline_range, decode_speed_range
 from treadcoach.wire.machine_status import StatusOp
 from treadcoach.wire.octets import FrameError
@@ -49,7 +50,8 @@ class TreadmillLink:
             device, disconnected_callback=lambda _client: self._disconnected(), timeout=CONNECT_S
         )
         self.address = device if isinstance(device, str) else device.address
-        self.name = (None if isinstance(device, str) else device.name) or self.address
+        heard = "" if isinstance(device, str) else device.name or ""
+        self.name = printable(heard) or self.address
         self.control = ControlChannel(self._client, takes_mph=takes_mph)
 
     @property
@@ -116,7 +118,7 @@ class TreadmillLink:
 
     async def _text(self, uuid: str) -> str | None:
         data = await self._read(uuid)
-        return None if data is None else data.decode("utf-8", errors="replace").strip("\0 ") or None
+        return None if data is None else printable(data.decode("utf-8", errors="replace")) or None
 
     async def _subscribe(self) -> None:
         if not self._has(uuids.TREADMILL_DATA):

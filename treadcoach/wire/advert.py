@@ -15,6 +15,14 @@ _TREADMILL_NAMES = (
 )  # fmt: skip
 
 
+LONGEST_NAME = 40
+
+
+def printable(text: str) -> str:
+    """A name from the air, safe to show: no control characters, not endless."""
+    return "".join(sign for sign in text if sign.isprintable())[:LONGEST_NAME].strip()
+
+
 def is_treadmill_service_data(data: bytes) -> bool | None:
     """Whether service data 0x1826 names a treadmill; None when it does not say.
 

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from treadcoach.cli.decode import decode_line
-from treadcoach.wire.advert import is_treadmill_name, is_treadmill_service_data, may_be_treadmill
+from treadcoach.wire.advert import (
+    is_treadmill_name,
+    is_treadmill_service_data,
+    may_be_treadmill,
+    printable,
+)
 from treadcoach.wire.fields import decode_fields
 from treadcoach.wire.polar import decode_acceleration, encode_acceleration
 from treadcoach.wire.uuids import FITNESS_MACHINE, uuid16
@@ -118,3 +123,9 @@ def test_h10_frames_decode_exactly_and_round_trip(shared_data: Path) -> None:
         assert encode_acceleration(frame) == data
         count += 1
     assert count > 3
+
+
+def test_names_from_the_air_are_made_safe_to_show() -> None:
+    assert printable("Mill\x1b[2J\n\u202e") == "Mill[2J"
+    assert printable("x" * 500) == "x" * 40
+    assert printable("\x00\x07") == ""
