@@ -126,7 +126,7 @@ def test_a_stop_without_a_link_is_sent_when_the_link_returns() -> None:
             await rig.mill.advertise()
             await rig.until(lambda: bool(rig.stops()), 15)
             await rig.at(Phase.STOPPED, 30)
-            assert rig.belt.speed_kmh <= STANDING_KMH
+            assert rig.belt.speed_kmh <= STANDING_KMH + 1e-9
 
     in_virtual_time(scenario())
 
@@ -152,7 +152,7 @@ def test_leaving_the_program_stops_the_belt() -> None:
             await asyncio.gather(rig.task, return_exceptions=True)
             assert rig.stops()
             await rig.seconds(10)
-            assert rig.belt.speed_kmh <= STANDING_KMH
+            assert rig.belt.speed_kmh <= STANDING_KMH + 1e-9
 
     in_virtual_time(scenario())
 
@@ -180,7 +180,7 @@ def test_nothing_moves_before_a_person_releases_the_belt() -> None:
                 if kind not in (IntentKind.START, IntentKind.STOP, IntentKind.UNWELL, IntentKind.NOT_RIGHT):
                     rig.ask(kind, 5.0)
             await rig.seconds(120)
-            assert all(data == b"\x08\x01" for _, data in rig.belt.writes)
+            assert {data for _, data in rig.belt.writes} <= {b"\x00", b"\x08\x01"}, "only stops"
             assert rig.belt.true_distance_m == 0
             assert not rig.controller.gate.is_open
 

@@ -9,13 +9,23 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from bumble import hci, ll
+from bumble import att, controller, device, gatt_client, gatt_server, hci, host, l2cap, ll
 from bumble.controller import Controller
 from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 from bumble.transport.common import StreamPacketSink, StreamPacketSource
 
 ACL_OCTETS = 251
+
+
+def _plain(text: str, *_: object, **__: object) -> str:
+    return text
+
+
+# Bumble colours every line of its debug log, also where nobody reads it: a quarter of its time.
+for _module in (att, controller, device, gatt_client, gatt_server, hci, host, l2cap):
+    if hasattr(_module, "color"):
+        vars(_module)["color"] = _plain
 
 
 class AirController(Controller):
