@@ -418,6 +418,39 @@ def test_pain_19_a_pause_goes_on_where_it_was() -> None:
     in_virtual_time(scenario())
 
 
+def test_pain_19_a_stop_at_the_console_latches_until_a_person_starts_again() -> None:
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await rig.to_phase(Phase.MAIN)
+            rig.mill.press(Key.STOP)
+            await rig.at(Phase.PAUSED, 5)
+            assert not rig.controller.gate.is_open
+            await rig.seconds(2)
+            rig.ask(IntentKind.START)
+            await rig.seconds(1)
+            assert rig.said("still stopping")
+            await rig.seconds(60)
+            assert {data for _, data in rig.writes()[-3:]} <= {b"\x00", b"\x08\x01"} | {
+                data for _, data in rig.writes(0x02)[-2:]
+            }
+            assert rig.belt.state is BeltState.STANDBY
+            rig.ask(IntentKind.START)
+            await rig.at(Phase.MAIN, 60)
+
+    in_virtual_time(scenario())
+
+
+def test_pain_19_the_safety_key_ends_the_session() -> None:
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await rig.to_phase(Phase.MAIN)
+            rig.mill.press(Key.SAFETY_KEY)
+            await rig.at(Phase.STOPPED, 30)
+            assert rig.said("safety key was pulled")
+
+    in_virtual_time(scenario())
+
+
 def test_pain_20_a_link_lost_mid_run_is_explained_and_never_restarts() -> None:
     async def scenario() -> None:
         async with Rig(strap=False) as rig:
@@ -513,3 +546,44 @@ def test_a_hostile_name_breaks_no_screen() -> None:
                 console.print(screen.render())
 
     in_virtual_time(scenario())
+
+
+def test_frames_whose_fields_vary_and_split_records_keep_the_speed_current() -> None:
+    for model in (MachineModel(split_records=True), MachineModel(sends_distance=False)):
+        direct = Direct(model)
+        direct.begin()
+        direct.run_to(Phase.DONE)
+        assert direct.violations == []
+        covered = direct.controller.sensors.belt(direct.now_s).distance_m
+        assert covered == pytest.approx(direct.belt.true_distance_m, rel=0.02)
+    direct = Direct()
+    direct.link(True)
+    for speed in range(100, 900, 100):
+        with_incline = (8).to_bytes(2, "little") + speed.to_bytes(2, "little") + b"\x0a\x00\x00\x00"
+        without = bytes(2) + (speed + 50).to_bytes(2, "little")
+        direct.frame("2ACD", with_incline)
+        assert direct.controller.sensors.speed_kmh == speed / 100
+        direct.frame("2ACD", without)
+        assert direct.controller.sensors.speed_kmh == (speed + 50) / 100
+        assert direct.controller.sensors.incline_percent == 1.0
+
+
+def test_the_pulse_comes_from_the_treadmill_where_there_is_no_strap() -> None:
+    direct = Direct()
+    direct.link(True)
+    frame = bytes.fromhex("0001f40178")
+    direct.frame("2ACD", frame)
+    sensors = direct.controller.sensors
+    assert sensors.heart.trusted_bpm(direct.now_s) == 120
+    direct.frame("2A37", bytes((0x06, 99)), "strap")
+    assert sensors.heart.trusted_bpm(direct.now_s) == 99, "the strap goes before the machine"
+    direct.frame("2A37", bytes((0x04, 99)), "strap")
+    assert sensors.heart.trusted_bpm(direct.now_s) is None, "no contact, no pulse"
+
+
+def test_a_machine_that_reports_its_target_is_run_through() -> None:
+    direct = Direct(MachineModel(reports_target=True, acceleration_kmh_per_s=0.3))
+    direct.begin()
+    direct.run_to(Phase.DONE)
+    assert direct.violations == []
+    assert not any("alarm" in text.lower() for text in direct.events)

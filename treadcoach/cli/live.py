@@ -57,6 +57,7 @@ class PlainScreen:
         self._thread = threading.Thread(target=self._write, name="screen", daemon=True)
         self._begin_s: float | None = None
         self._next_s = 0.0
+        self._phase: Phase | None = None
 
     def __enter__(self) -> "PlainScreen":
         self._thread.start()
@@ -82,6 +83,10 @@ class PlainScreen:
     def show(self, snapshot: Snapshot) -> None:
         if self._begin_s is None:
             self._begin_s = self._next_s = snapshot.t_s
+        if snapshot.phase is not self._phase and snapshot.phase is Phase.STRETCH_BREAK:
+            for name, seconds in WARM_UP_STRETCHES:
+                self._offer(f"          {seconds:>3} s  {name}")
+        self._phase = snapshot.phase
         if snapshot.t_s < self._next_s:
             return
         self._next_s = snapshot.t_s + PLAIN_EVERY_S

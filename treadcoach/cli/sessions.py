@@ -1,6 +1,5 @@
 """`treadcoach sessions`: list, show, replay, export, delete."""
 
-import csv
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.timeline import AFTER_STRETCHES
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
+from treadcoach.formats.csv_samples import write_samples
 from treadcoach.store import history
 from treadcoach.store.schema import open_engine
 
@@ -212,12 +212,6 @@ def replay_one(number: int | None, data_dir: Path | None, simulated: bool) -> in
     return 0 if not outcome.differences else 1
 
 
-_CSV = (
-    "t_s", "phase", "speed_kmh", "incline_percent", "distance_m", "wished_kmh", "ordered_kmh",
-    "ordered_percent", "heart_rate_bpm", "cadence_spm",
-)  # fmt: skip
-
-
 def export_one(
     kind: str, number: int | None, output: Path | None, data_dir: Path | None, simulated: bool
 ) -> int:
@@ -228,22 +222,15 @@ def export_one(
     begin = history.setup_of(engine, chosen)[2]
     rows = history.rows_of(engine, "samples", chosen)
 
-    def write(target: Any) -> None:
-        writer = csv.writer(target)
-        writer.writerow(_CSV)
-        for row in rows:
-            values = [getattr(row, name) for name in _CSV[1:]]
-            writer.writerow([f"{row.t_s - begin:.3f}", *("" if v is None else v for v in values)])
-
     if output is None or str(output) == "-":
-        write(sys.stdout)
+        write_samples(rows, begin, sys.stdout)
         return 0
     try:
         with output.open("w", newline="", encoding="utf-8") as file:
-            write(file)
+            count = write_samples(rows, begin, file)
     except OSError as error:
         raise InputError("--output", str(output), f"a file that can be written ({error.strerror})") from error
-    print(f"{len(rows)} samples written to {output}.")
+    print(f"{count} samples written to {output}.")
     return 0
 
 
