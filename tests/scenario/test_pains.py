@@ -314,10 +314,10 @@ def test_pain_14_a_segment_is_at_its_speed_when_it_starts() -> None:
     while direct.controller.session.phase is Phase.MAIN:
         direct.pass_time(0.5)
         session = direct.controller.session
-        if session.step_at != step:
-            step = session.step_at
-            if session.step is not None and step > 3:
-                late.append(abs(direct.belt.speed_kmh - session.step.speed_kmh))
+        if session.progress.step_at != step:
+            step = session.progress.step_at
+            if session.progress.step is not None and step > 3:
+                late.append(abs(direct.belt.speed_kmh - session.progress.step.speed_kmh))
     assert len(late) >= 6
     assert max(late[2:]) <= 0.3, late
 
@@ -388,10 +388,10 @@ def test_pain_19_paused_time_does_not_count_and_stop_does_not_start() -> None:
             rig.ask(IntentKind.PAUSE)
             await rig.at(Phase.PAUSED)
             await rig.seconds(15)
-            belt_time = rig.controller.session.belt_time_s
+            belt_time = rig.controller.session.progress.belt_time_s
             distance = rig.coach.latest.distance_m if rig.coach.latest else 0
             await rig.seconds(120)
-            assert rig.controller.session.belt_time_s == belt_time
+            assert rig.controller.session.progress.belt_time_s == belt_time
             assert rig.coach.latest is not None and rig.coach.latest.distance_m == distance
             rig.ask(IntentKind.STOP)
             await rig.at(Phase.STOPPED, 30)
@@ -412,7 +412,7 @@ def test_pain_19_a_pause_goes_on_where_it_was() -> None:
             rig.ask(IntentKind.START)
             await rig.at(Phase.MAIN, 60)
             await rig.at(Phase.DONE)
-            share = rig.controller.session.cool_down_s / rig.controller.session.belt_time_s
+            share = rig.controller.session.progress.cool_down_s / rig.controller.session.progress.belt_time_s
             assert 0.10 <= share <= 0.15
 
     in_virtual_time(scenario())

@@ -11,15 +11,15 @@ from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, Sto
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.phases import ENDED, ON_BELT, Phase, Trigger, next_phase
+from treadcoach.core.progress import Progress
 from treadcoach.core.ramp_lag import RampLag
 from treadcoach.core.sustained import SustainedLedger
-from treadcoach.core.timeline import Step, Timeline
+from treadcoach.core.timeline import Timeline
 from treadcoach.core.units import SpeedUnit, format_duration, format_speed
 
 LONGEST_PAUSE_S = 20 * 60.0
 RELINK_PATIENCE_S = 30.0
 CONSOLE_PATIENCE_S = 60.0
-SHORTEST_COOL_DOWN_S = 20.0
 SEE_PHYSICIAN = (
     "Dizziness, nausea, chest pain or any other abnormal symptom: the workout is over."
     " See a physician before the next one; if it does not pass quickly, call for help now."
@@ -39,12 +39,8 @@ class Session:
         unit: SpeedUnit = SpeedUnit.KMH,
     ) -> None:
         self.timeline = timeline
+        self.progress = Progress(timeline, rules, ramp)
         self.phase = Phase.CONNECTING
-        self.belt_time_s = 0.0
-        self.step_at = 0
-        self.step_s = 0.0
-        self.step_m = 0.0
-        self.cool_down_s: float | None = None
         self.hands_off = False
         self.closing_advice: str | None = None
         self.ramp = ramp
@@ -53,8 +49,6 @@ class Session:
         self._unit = unit
         self._resume_to = Phase.WARM_UP
         self._fall_back = Phase.READY
-        self._scale = 1.0
-        self._incline_trim = 0.0
         self._since_s = 0.0
         self._last_s: float | None = None
         self._last_m = 0.0
@@ -65,54 +59,13 @@ class Session:
         self._stopping_belt = False
         self._wished_kmh: float | None = None
 
-    # -- what is shown -----------------------------------------------------------
-
-    @property
-    def step(self) -> Step | None:
-        """The step under way; None in the cool-down and after the end."""
-        return self.timeline.steps[self.step_at] if self.step_at < len(self.timeline.steps) else None
-
-    @property
-    def next_step(self) -> Step | None:
-        at = self.step_at + 1
-        return self.timeline.steps[at] if at < len(self.timeline.steps) else None
-
     @property
     def stop_cause(self) -> str:
         return self._stop_cause
 
     def left_s(self) -> float:
         """Time to the end of the session, about."""
-        if self.phase in ENDED:
-            return 0.0
-        if self.cool_down_s is not None:
-            return max(self.cool_down_s - self.step_s, 0.0)
-        rest = self.step_left_s() + sum(s.about_s for s in self.timeline.steps[self.step_at + 1 :])
-        return rest + self.timeline.cool_down_s(self.belt_time_s + rest)
-
-    def step_left_s(self) -> float:
-        """Time to the end of the step under way, about."""
-        if self.cool_down_s is not None:
-            return max(self.cool_down_s - self.step_s, 0.0)
-        step = self.step
-        if step is None:
-            return 0.0
-        if step.duration_s is not None:
-            return max(step.duration_s - self.step_s, 0.0)
-        assert step.distance_m is not None
-        return max(step.distance_m - self.step_m, 0.0) / (self.target_kmh() / 3.6)
-
-    def target_kmh(self) -> float:
-        """The speed of the current step with the runner's own change, before any bound."""
-        if self.cool_down_s is not None:
-            return self.timeline.cool_down_kmh * min(self._scale, 1.0)
-        step = self.step
-        return self.timeline.cool_down_kmh if step is None else self._scaled(step)
-
-    def _scaled(self, step: Step) -> float:
-        if step.phase is Phase.WARM_UP:
-            return min(step.speed_kmh * self._scale, max(step.speed_kmh, self.timeline.walk_kmh))
-        return step.speed_kmh * self._scale
+        return 0.0 if self.phase in ENDED else self.progress.left_s()
 
     # -- what people want --------------------------------------------------------
 
@@ -161,7 +114,7 @@ class Session:
             return [Say("The belt does not report yet; it is not released. Try again in a moment.")]
         if self.phase in ON_BELT and self.hands_off:
             self.hands_off = False
-            self._scale = 1.0
+            self.progress.scale = 1.0
             return [StartBelt(person), Say("Speed and incline are coached again.")]
         if self._stopping_belt and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return [Say("The belt is still stopping. Press start when it stands.")]
@@ -191,9 +144,9 @@ class Session:
     def _skip(self, now_s: float) -> list[Effect]:
         if self.phase not in (Phase.WARM_UP, Phase.MAIN):
             return [Say("There is nothing to skip here; the cool-down is kept.")]
-        step = self.step
+        step = self.progress.step
         if step is not None and step.phase is Phase.WARM_UP:
-            short = self._rules.warm_up_min_s - self.belt_time_s
+            short = self._rules.warm_up_min_s - self.progress.belt_time_s
             if short > 0:
                 return [Say(f"The warm-up is kept: {format_duration(short)} of walking to go.")]
         return [Say("Skipped."), *self._advance(now_s)]
@@ -208,33 +161,28 @@ class Session:
     def _change_speed(self, by_kmh: float) -> list[Effect]:
         if self.phase not in ON_BELT or self.hands_off:
             return [Say("The speed can be changed while the belt is coached.")]
-        if self.phase is Phase.COOL_DOWN and by_kmh > 0 and self._scale >= 1.0:
+        if self.phase is Phase.COOL_DOWN and by_kmh > 0 and self.progress.scale >= 1.0:
             return [Say("The cool-down does not go faster.")]
-        target = self.target_kmh()
+        target = self.progress.target_kmh()
         limit = self._ledger.ceiling_kmh(60)
         wanted = max(min(target + by_kmh, max(limit, target)), 0.5)
         if wanted == target:
             return [Say(f"{format_speed(limit, self._unit)} is this week's ceiling.")]
-        self._scale *= wanted / target
-        shown = format_speed(self.target_kmh(), self._unit)
+        self.progress.scale *= wanted / target
+        shown = format_speed(self.progress.target_kmh(), self._unit)
         return [Say(f"Your change: {shown}; later steps change with it.")]
 
     def _change_incline(self, by_percent: float) -> list[Effect]:
         if self.phase not in ON_BELT or self.hands_off:
             return [Say("The incline can be changed while the belt is coached.")]
-        self._incline_trim += by_percent
-        shown = self._wished_incline()
+        self.progress.incline_trim += by_percent
+        shown = self.progress.incline_percent()
         flat = (
             " A very flat belt is hard on feet, legs and knees."
             if shown < self._rules.flat_below_percent
             else ""
         )
         return [Say(f"Your change: incline {shown:g} %.{flat}")]
-
-    def _wished_incline(self) -> float:
-        step = self.step
-        base = self.timeline.incline_percent if step is None else step.incline_percent
-        return base + self._incline_trim
 
     # -- what the link and the machine report --------------------------------------
 
@@ -340,15 +288,15 @@ class Session:
                     Level.WARNING,
                 ),
             ]
-        base = self.target_kmh() / self._scale
-        self._scale = max(speed_kmh / base, 0.05)
+        base = self.progress.target_kmh() / self.progress.scale
+        self.progress.scale = max(speed_kmh / base, 0.05)
         return [Say(f"You set {shown} at the console; later steps change with it.")]
 
     def on_incline_hand(self, percent: float) -> list[Effect]:
         """The runner changed the incline at the console: it is kept."""
         if self.phase not in ON_BELT:
             return []
-        self._incline_trim += percent - self._wished_incline()
+        self.progress.incline_trim += percent - self.progress.incline_percent()
         return [Say(f"You set {percent:g} % at the console; it is kept.")]
 
     def on_alarm(self, text: str, now_s: float) -> list[Effect]:
@@ -375,9 +323,7 @@ class Session:
                 effects += self._tick_armed(now_s, speed)
             case Phase.WARM_UP | Phase.MAIN | Phase.COOL_DOWN:
                 if speed is not None and speed > STANDING_KMH:
-                    self.belt_time_s += elapsed
-                    self.step_s += elapsed
-                    self.step_m += moved
+                    self.progress.add(elapsed, moved)
                     self.ramp.on_reading(now_s, speed)
                 effects += self._tick_on_belt(now_s)
             case Phase.PAUSED:
@@ -411,19 +357,12 @@ class Session:
         return []
 
     def _tick_on_belt(self, now_s: float) -> list[Effect]:
-        if self.cool_down_s is not None:
-            if self.step_s >= self.cool_down_s and not self.hands_off:
-                return self._finish(now_s)
-            return []
-        step = self.step
-        if step is None:
+        progress = self.progress
+        if progress.cool_down_s is not None:
+            return self._finish(now_s) if progress.cool_down_is_over() and not self.hands_off else []
+        if progress.step is None:
             return self._begin_cool_down(now_s)
-        over = (
-            self.step_s >= step.duration_s
-            if step.duration_s is not None
-            else self.step_m >= (step.distance_m or 0.0)
-        )
-        return self._advance(now_s) if over else []
+        return self._advance(now_s) if progress.step_is_over() else []
 
     def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
         waited = now_s - self._since_s
@@ -435,15 +374,13 @@ class Session:
 
     def _advance(self, now_s: float) -> list[Effect]:
         """To the next step, over a break or into the cool-down where it is time."""
-        done, follows = self.step, self.next_step
-        self.step_at += 1
-        self.step_s = self.step_m = 0.0
-        self._incline_trim = 0.0
+        done, follows = self.progress.step, self.progress.next_step
+        self.progress.next()
         if follows is None:
             return self._begin_cool_down(now_s)
         says: list[Effect] = []
         if done is not None and done.phase is Phase.WARM_UP and follows.phase is Phase.MAIN:
-            self._scale = 1.0
+            self.progress.scale = 1.0
             if self.timeline.stretch_break:
                 self._resume_to = Phase.MAIN
                 self._stopping_belt = True
@@ -455,16 +392,11 @@ class Session:
             self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.MAIN)
             says.append(Say("Warm-up done: the main set begins.", Level.CUE))
         name = f" ({follows.label})" if follows.label else ""
-        says.append(Say(f"Next: {format_speed(self._scaled(follows), self._unit)}{name}.", Level.CUE))
+        says.append(Say(f"Next: {format_speed(self.progress.scaled(follows), self._unit)}{name}.", Level.CUE))
         return says
 
     def _begin_cool_down(self, now_s: float) -> list[Effect]:
-        length = max(self.timeline.cool_down_s(self.belt_time_s), SHORTEST_COOL_DOWN_S)
-        self.cool_down_s = length
-        self.step_at = len(self.timeline.steps)
-        self.step_s = self.step_m = 0.0
-        self._scale = min(self._scale, 1.0)
-        self._incline_trim = 0.0
+        length = self.progress.begin_cool_down()
         self._step_to(Trigger.MAIN_OVER, now_s)
         return [Say(f"Cool-down: {format_duration(length)} slower.", Level.CUE)]
 
@@ -486,8 +418,8 @@ class Session:
     def _wish(self, now_s: float, belt_kmh: float | None) -> Wish | None:
         if self.phase not in ON_BELT or self.hands_off:
             return None
-        wish = self._coming_step() or self._current_wish()
-        self._ledger.look_ahead(self.step_left_s())
+        wish = self.progress.wish()
+        self._ledger.look_ahead(self.progress.step_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:
             minutes = self._ledger.binding_s // 60
@@ -499,32 +431,6 @@ class Session:
             self.ramp.wished(now_s, belt_kmh, wish.speed_kmh)
         self._wished_kmh = wish.speed_kmh
         return wish
-
-    def _current_wish(self) -> Wish:
-        if self.cool_down_s is not None or self.step is None:
-            return Wish(self.target_kmh(), self._wished_incline(), "cool-down")
-        step = self.step
-        reason = step.label or step.phase.words
-        if abs(self._scale - 1) > 0.01:
-            reason += ", with the runner's change"
-        return Wish(self.target_kmh(), self._wished_incline(), reason)
-
-    def _coming_step(self) -> Wish | None:
-        """Begin the ramp early, so that the next step is at its speed when it starts."""
-        step, follows = self.step, self.next_step
-        if step is None or follows is None or self.cool_down_s is not None:
-            return None
-        if step.phase is Phase.WARM_UP and self.timeline.stretch_break and follows.phase is Phase.MAIN:
-            return None
-        now_kmh, then_kmh = self.target_kmh(), self._scaled(follows)
-        if step.phase is not follows.phase and follows.phase is Phase.MAIN:
-            then_kmh = follows.speed_kmh
-        lead = min(self.ramp.expected_s(now_kmh, then_kmh), step.about_s / 2)
-        if abs(then_kmh - now_kmh) < 0.05 or self.step_left_s() > lead:
-            return None
-        if step.phase is Phase.WARM_UP and self.belt_time_s < self._rules.warm_up_min_s:
-            return None
-        return Wish(then_kmh, self._wished_incline(), "on the way to the next step")
 
     def _step_to(self, trigger: Trigger, now_s: float, wanted: Phase | None = None) -> None:
         self.phase = next_phase(self.phase, trigger, wanted)

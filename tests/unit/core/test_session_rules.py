@@ -71,11 +71,11 @@ def test_every_session_that_is_not_stopped_ends_with_its_cool_down(text, ends, p
     if ends is not None and session.phase is Phase.MAIN:
         direct.ask(ends)
     direct.run_to(Phase.DONE, 6 * 3600)
-    share = session.cool_down_s / session.belt_time_s
+    share = session.progress.cool_down_s / session.progress.belt_time_s
     assert share >= RULES.cool_down_min_share - 0.01
-    assert share <= RULES.cool_down_max_share or session.cool_down_s <= 21
+    assert share <= RULES.cool_down_max_share or session.progress.cool_down_s <= 21
     assert direct.violations == []
-    assert session.belt_time_s >= RULES.warm_up_min_s
+    assert session.progress.belt_time_s >= RULES.warm_up_min_s
 
 
 def test_an_own_warm_up_and_cool_down_are_used() -> None:
