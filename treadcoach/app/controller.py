@@ -8,6 +8,7 @@ what makes `sessions replay` possible.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from treadcoach.app.hand import ConsoleHand
 from treadcoach.app.outputs import (
     Drive,
     Event,
@@ -42,7 +43,6 @@ from treadcoach.wire.octets import FrameError
 
 SAMPLE_EVERY_S = 1.0
 STOP_RETRY_S = 1.0
-HAND_SETTLE_S = 3.0
 PENDING_LIFE_S = 40.0
 SETTLE_AFTER_START_S = 8.0
 """Some machines lose speeds that are written sooner after a start."""
@@ -85,12 +85,11 @@ class Controller:
         self._now_s = 0.0
         self._pending: ClearedOrder | None = None
         self._pending_s = 0.0
-        self._last_speed_order_s = 0.0
         self._readback: ClearedOrder | None = None
         self._next_sample_s = 0.0
         self._last_stop_s: float | None = None
         self._stop_alarmed = False
-        self._low_since_s: float | None = None
+        self._console = ConsoleHand(rules, self.speed_grid)
         self._started_s: float | None = None
         self._console_started = False
         self._wish: Wish | None = None
@@ -213,7 +212,8 @@ class Controller:
             return
         self.gate.open_by(person, self._now_s, speed, dpct_floor(belt.incline_percent or 0.0))
         self.was_released = True
-        self._pulse_reset()
+        self._console.forget()
+        self._wish = None
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._out.append(TakeControl())
         self._console_started = moving
@@ -224,10 +224,6 @@ class Controller:
         ruling = self.gate.clear_start(self._now_s)
         if ruling.order is not None:
             self._drive(ruling.order)
-
-    def _pulse_reset(self) -> None:
-        self._low_since_s = None
-        self._wish = None
 
     def _drive(self, order: ClearedOrder) -> None:
         self._pending, self._pending_s = order, self._now_s
@@ -249,28 +245,11 @@ class Controller:
         self._silent_hand(now_s, ckmh)
 
     def _silent_hand(self, now_s: float, ckmh: int) -> None:
-        """A belt that was at its order and is now slower, with no word from the machine: a hand."""
         ordered = self.gate.ordered_speed_ckmh
-        slower = (
-            ordered is not None
-            and self.session.phase in ON_BELT
-            and self.gate.is_open
-            and ckmh >= MOVING_KMH * 100
-            and ckmh <= ordered - ckmh_floor(self._rules.watch_drift_kmh)
-            and self._hand_possible(now_s)
-        )
-        if not slower:
-            self._low_since_s = None
-        elif self._low_since_s is None:
-            self._low_since_s = now_s
-        elif now_s - self._low_since_s >= HAND_SETTLE_S:
-            self._low_since_s = None
+        if ordered is None or not self.gate.is_open or self.session.phase not in ON_BELT:
+            self._console.forget()
+        elif self._console.in_reading(now_s, ckmh, ordered, was_at_order=self.watch.was_at_order):
             self._hand(now_s, ckmh)
-
-    def _hand_possible(self, now_s: float) -> bool:
-        return self._low_since_s is not None or (
-            self.watch.was_at_order and now_s - self._last_speed_order_s > HAND_SETTLE_S
-        )
 
     def _hand(self, now_s: float, ckmh: int) -> None:
         self.gate.adopt_speed(ckmh, now_s)
@@ -303,20 +282,13 @@ class Controller:
                 self._incline_changed(now_s, round(status.incline_percent * 10))
 
     def _target_changed(self, now_s: float, ckmh: int) -> None:
-        """Somebody set a target. Echoes of our own order, and of the way to it, are not a hand."""
         ordered = self.gate.ordered_speed_ckmh
         if self.session.phase not in ON_BELT or not self.gate.is_open or ordered is None:
             return
         reading = self.sensors.speed_kmh
         belt = ordered if reading is None else round(reading * 100)
-        slack = max(self.speed_grid.step, 10) + ckmh_floor(self._rules.largest_step_kmh)
-        if min(ordered, belt) - slack <= ckmh <= max(ordered, belt) + slack and (
-            now_s - self._last_speed_order_s < HAND_SETTLE_S or ckmh == ordered
-        ):
-            return
-        if ckmh == 0:
-            return
-        self._hand(now_s, ckmh)
+        if self._console.in_status(now_s, ckmh, ordered, belt):
+            self._hand(now_s, ckmh)
 
     def _incline_changed(self, now_s: float, dpct: int) -> None:
         ordered = self.gate.ordered_incline_dpct
@@ -422,7 +394,7 @@ class Controller:
         if ruling.answer is Answer.REFUSED:
             self._say_once("refused", Level.WARNING, f"Not ordered: {ruling.reason}.")
         if ruling.order is not None:
-            self._last_speed_order_s = now_s
+            self._console.ordered(now_s)
             self._readback = ruling.order
             self.watch.expect_speed(now_s, ruling.order.value)
             self.last_change = f"{ruling.order.value / 100:.1f} km/h: {ruling.reason}"
