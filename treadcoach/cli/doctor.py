@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from treadcoach.app.clock import run_paced
-from treadcoach.app.config import folders, load_runner
+from treadcoach.app.config import Folders, folders, load_runner
 from treadcoach.core.errors import LinkError, TreadcoachError
 from treadcoach.devices.scan import scan
 from treadcoach.planning.guidance import load_guidance
@@ -25,7 +25,7 @@ def examine(data_dir: Path | None) -> int:
     """Print the findings; exit status 1 when something is missing."""
     places = folders(data_dir)
     findings = [_python(), _data(places.data), *_bluetooth()]
-    findings.append(_try("settings", lambda: f"read for {load_runner(places.config).name}"))
+    findings.append(_try("settings", lambda: _settings(places)))
     findings.append(_try("guidance", lambda: f"{len(load_guidance(places.config).rules)} rules"))
 
     def journal() -> str:
@@ -47,6 +47,12 @@ def _try(what: str, look: Callable[[], str]) -> Finding:
         return True, what, look()
     except TreadcoachError as error:
         return False, what, str(error)
+
+
+def _settings(places: Folders) -> str:
+    path = places.config / "config.toml"
+    runner = load_runner(places.config)
+    return f"{path}, read for {runner.name}" if path.is_file() else f"{path} is not there: defaults"
 
 
 def _python() -> Finding:
