@@ -14,7 +14,7 @@ from treadcoach.wire.features import (
 )
 from treadcoach.wire.heart_rate import decode_heart_rate
 from treadcoach.wire.machine_status import decode_machine_status
-from treadcoach.wire.octets import FrameError
+from treadcoach.wire.octets import FrameError, OctetReader
 from treadcoach.wire.running_speed import decode_running_speed
 from treadcoach.wire.training_status import decode_training_status
 from treadcoach.wire.treadmill_data import decode_treadmill_data
@@ -35,6 +35,29 @@ _DECODERS: dict[str, Callable[[bytes], object]] = {
 CHARACTERISTICS = tuple(_DECODERS)
 
 
+def _whole_fields(characteristic: str, data: bytes) -> dict[str, Value] | None:
+    """The complete fields of a cut value whose codec wants all of it; None when there is none.
+
+    A belt is never driven by half a range, but a reader of frames wants to see what came.
+    """
+    names, signed, per_unit = _CUT_VALUES.get(characteristic, ((), False, 1))
+    reader = OctetReader(data[1:] if characteristic == "2A53" else data)
+    shown: dict[str, Value] = {}
+    for name in names:
+        raw = reader.s16() if signed and "step" not in name else reader.u16()
+        if raw is not None:
+            value = raw / per_unit * (3.6 if characteristic == "2A53" else 1)
+            shown[name] = round(value, 6)
+    return shown | {"truncated": True} if shown else None
+
+
+_CUT_VALUES: dict[str, tuple[tuple[str, ...], bool, int]] = {
+    "2AD4": (("min_speed_kmh", "max_speed_kmh", "speed_step_kmh"), False, 100),
+    "2AD5": (("min_incline_percent", "max_incline_percent", "incline_step_percent"), True, 10),
+    "2A53": (("speed_kmh",), False, 256),
+}
+
+
 def decode_fields(characteristic: str, data: bytes) -> dict[str, Value]:
     """Fields that the frame holds, by name; null for "not available".
 
@@ -45,7 +68,12 @@ def decode_fields(characteristic: str, data: bytes) -> dict[str, Value]:
         raise FrameError(
             f"characteristic {characteristic[:40]!r} is not known; allowed: {', '.join(_DECODERS)}"
         )
-    sample = decoder(data)
+    try:
+        sample = decoder(data)
+    except FrameError:
+        if (whole := _whole_fields(characteristic.upper(), data)) is None:
+            raise
+        return whole
     if isinstance(sample, Features):
         out: dict[str, Value] = {
             "machine_features": [name for name in MACHINE_BITS if name in sample.machine],

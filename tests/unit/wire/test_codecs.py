@@ -266,3 +266,30 @@ DIFFERENCES = {
     "force_n": "0x7FFF is 'not available'",
     "power_w": "the same",
 }
+
+
+@pytest.mark.parametrize(
+    ("char", "octets", "fields"),
+    [
+        ("2AD4", "3200d007", {"min_speed_kmh": 0.5, "max_speed_kmh": 20.0, "truncated": True}),
+        ("2AD4", "320008", {"min_speed_kmh": 0.5, "truncated": True}),
+        ("2AD5", "e2ff9600", {"min_incline_percent": -3.0, "max_incline_percent": 15.0, "truncated": True}),
+        ("2A53", "000001", {"speed_kmh": 3.6, "truncated": True}),
+        ("2ACC", "5c160000", None),
+        ("2AD3", "00", {"truncated": True}),
+        ("2AD9", "02", {"op": "set_target_speed", "truncated": True}),
+        ("2ADA", "0590", {"event": "target_speed_changed", "truncated": True}),
+    ],
+)
+def test_cut_values_show_what_is_whole(char: str, octets: str, fields: dict[str, object] | None) -> None:
+    answer = decode_line(json.dumps({"char": char, "hex": octets}).encode())
+    assert answer["ok"] is True
+    if fields is None:
+        assert answer["fields"]["truncated"] is True  # type: ignore[index]  # a dict by its type
+    else:
+        assert answer["fields"] == fields
+
+
+@pytest.mark.parametrize("char", ["2AD4", "2AD5", "2A53", "2ACC", "2A37"])
+def test_values_with_nothing_whole_are_refused(char: str) -> None:
+    assert decode_line(json.dumps({"char": char, "hex": "01"}).encode())["ok"] is False
