@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treadcoach.core.units import SpeedUnit
 from treadcoach.guard.watch import AlarmKind, Watch
 from treadcoach.planning.guidance import load_guidance
 
@@ -344,3 +345,16 @@ def test_the_braking_that_is_asked_for_exactly() -> None:
     silent.expect_stop(20.0)
     alarm = silent.check(30.0)
     assert alarm is not None and alarm.kind is AlarmKind.STOP_IGNORED
+
+
+def test_words_follow_the_units_that_the_runner_chose() -> None:
+    watch = Watch(RULES, SpeedUnit.MPH)
+    watch.adopt(0.0, 1000)
+    watch.on_reading(1.0, 1500)
+    watch.on_reading(2.0, 1500)
+    alarm = watch.check(2.0)
+    assert alarm is not None and alarm.text.endswith("ordered 6.2 mph, the belt says 9.3 mph")
+    watch.expect_stop(3.0)
+    watch.on_reading(7.0, 1500)
+    alarm = watch.check(7.0)
+    assert alarm is not None and alarm.text.endswith("the belt still says 9.3 mph")

@@ -30,7 +30,7 @@ from treadcoach.core.runner import Runner
 from treadcoach.core.session import Session
 from treadcoach.core.sustained import SustainedLedger
 from treadcoach.core.timeline import Timeline
-from treadcoach.core.units import ckmh_floor, dpct_floor
+from treadcoach.core.units import ckmh_floor, dpct_floor, format_speed
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, ClearedOrder, Gate, OrderKind, Ruling
 from treadcoach.guard.limits import Bound, incline_grid, speed_grid
@@ -73,7 +73,7 @@ class Controller:
         self.speed_grid = speed_grid(machine.speed_range if machine.can_set_speed else None)
         incline = incline_grid(machine.incline_range) if machine.can_set_incline else None
         self.gate = Gate(rules, self.speed_grid, incline)
-        self.watch = Watch(rules)
+        self.watch = Watch(rules, setup.runner.unit)
         self.sensors = Sensors(rules)
         self.last_ruling: Ruling | None = None
         self.last_change: str = ""
@@ -208,7 +208,7 @@ class Controller:
         moving = reading >= MOVING_KMH
         speed = ckmh_floor(reading) if moving else 0
         if speed > hard_limits.MAX_SPEED_CKMH:
-            self._alarm(f"the belt reads {reading:.1f} km/h")
+            self._alarm(f"the belt reads {self._words(speed)}")
             return
         self.gate.open_by(person, self._now_s, speed, dpct_floor(belt.incline_percent or 0.0))
         self.was_released = True
@@ -254,7 +254,7 @@ class Controller:
     def _hand(self, now_s: float, ckmh: int) -> None:
         self.gate.adopt_speed(ckmh, now_s)
         self.watch.adopt(now_s, ckmh)
-        self._event("hand", Level.INFO, f"speed set to {ckmh / 100:.1f} km/h at the console")
+        self._event("hand", Level.INFO, f"speed set to {self._words(ckmh)} at the console")
         ceiling = min(bound.ceiling for bound in self._fixed_speed_bounds()) / 100
         self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s))
 
@@ -397,7 +397,7 @@ class Controller:
             self._console.ordered(now_s)
             self._readback = ruling.order
             self.watch.expect_speed(now_s, ruling.order.value)
-            self.last_change = f"{ruling.order.value / 100:.1f} km/h: {ruling.reason}"
+            self.last_change = f"{self._words(ruling.order.value)}: {ruling.reason}"
             self._drive(ruling.order)
             return
         self._consider_incline(wish, held_incline, now_s)
@@ -431,6 +431,9 @@ class Controller:
             heart_rate_bpm=self.sensors.heart.trusted_bpm(now_s),
             cadence_spm=self.sensors.cadence_spm(now_s),
         )
+
+    def _words(self, ckmh: int) -> str:
+        return format_speed(ckmh / 100, self.setup.runner.unit)
 
     def _event(self, kind: str, level: Level, text: str) -> None:
         self._out.append(Event(self._now_s, kind, level, text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from treadcoach.core.guidance import BeltRules
-from treadcoach.core.units import ckmh_floor
+from treadcoach.core.units import SpeedUnit, ckmh_floor, format_speed
 
 _STANDING_CKMH = 10
 _READINGS_OVER = 2
@@ -35,7 +35,8 @@ class Alarm:
 class Watch:
     """Observes one belt. Feed it orders and readings; ask it on every tick."""
 
-    def __init__(self, rules: BeltRules) -> None:
+    def __init__(self, rules: BeltRules, unit: SpeedUnit = SpeedUnit.KMH) -> None:
+        self._unit = unit
         self._rules = rules
         self._over_ckmh = ckmh_floor(rules.watch_over_kmh)
         self._drift_ckmh = ckmh_floor(rules.watch_drift_kmh)
@@ -140,7 +141,7 @@ class Watch:
         assert ordered is not None
         if reading is None:
             return None
-        shown = f"ordered {ordered / 100:.1f} km/h, the belt says {reading / 100:.1f} km/h"
+        shown = f"ordered {self._words(ordered)}, the belt says {self._words(reading)}"
         if self._risen_count >= _READINGS_OVER:
             return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
         if self._over_count >= _READINGS_OVER:
@@ -164,9 +165,12 @@ class Watch:
         # At 0.5 km/h per second, the slowest braking seen, less a margin.
         expected = self._stop_from - int(25 * (waited_s - self._rules.watch_stop_s))
         if self._reading >= max(expected, _STANDING_CKMH):
-            shown = f"the belt still says {self._reading / 100:.1f} km/h"
+            shown = f"the belt still says {self._words(self._reading)}"
             return Alarm(AlarmKind.STOP_IGNORED, f"told to stop {waited_s:.0f} s ago, {shown}")
         return None
+
+    def _words(self, ckmh: int) -> str:
+        return format_speed(ckmh / 100, self._unit)
 
     def _ceiling(self) -> int:
         assert self._ordered is not None

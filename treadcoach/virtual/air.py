@@ -6,6 +6,7 @@ looks to the others like a radio that fell silent.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ from bumble.link import LocalLink
 from bumble.transport.common import StreamPacketSink, StreamPacketSource
 
 ACL_OCTETS = 251
+
+
+# Bumble warns of late answers to abandoned requests and of links that died: here both are meant.
+logging.getLogger("bumble").setLevel(logging.ERROR)
 
 
 def _plain(text: str, *_: object, **__: object) -> str:

@@ -334,8 +334,6 @@ def _cancelled_from_outside() -> bool:
 
 def install(air: Air | str) -> CentralRadio:
     """From now on plain `BleakScanner` and `BleakClient` of this process use this air."""
-    # Bumble warns when an abandoned request is answered late; here that is a stop doing its work.
-    logging.getLogger("bumble").setLevel(logging.ERROR)
     radio = CentralRadio(air)
     CentralRadio.current = radio
     bleak.get_platform_client_backend_type = lambda: (BumbleClient, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # the look-up bleak itself makes
