@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import IO
@@ -27,8 +27,9 @@ from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
 from treadcoach.core.timeline import fit
+from treadcoach.core.units import SpeedUnit, format_speed
 from treadcoach.core.workout import Segment, Workout
-from treadcoach.guard.limits import speed_grid
+from treadcoach.guard.limits import incline_grid, speed_grid
 from treadcoach.planning.progression import (
     PastSession,
     comfortable_walk_kmh,
@@ -41,6 +42,7 @@ from treadcoach.store import history
 WEEKS_LOOKED_AT = 60
 FIRST_MAIN_S = 15 * 60.0
 AUTO_START_S = 3.0
+COARSE_STEP_CKMH = 30
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -108,9 +110,29 @@ class SetupBuilder:
             stretch_break=self._plan.stretch_break,
             unit=self._runner.unit,
         )
+        notes = (*timeline.notes, *machine_notes(machine, self._runner.unit))
+        timeline = replace(timeline, notes=notes)
         ramp = history.learned_ramp(self._engine, machine.address)
         ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
         return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp)
+
+
+def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:
+    """What this machine cannot do as the guidance would have it, said before the start."""
+    notes = []
+    if not machine.has_control_point:
+        notes.append("This machine cannot be controlled over the air: treadcoach only watches and records.")
+    if not machine.can_set_speed:
+        notes.append("This machine says that its speed cannot be set over the air.")
+    if machine.speed_range is None:
+        slow = format_speed(6.0, unit)
+        notes.append(f"This machine does not say its speed range: nothing above {slow} is ordered.")
+    elif speed_grid(machine.speed_range).step > COARSE_STEP_CKMH:
+        step = f"{speed_grid(machine.speed_range).step / 100:g} km/h"
+        notes.append(f"This machine moves in steps of {step}: speeds are rounded down to them.")
+    if not machine.can_set_incline or incline_grid(machine.incline_range) is None:
+        notes.append("This machine has no incline that can be set: the 2 % of the guidance cannot be kept.")
+    return notes
 
 
 class OneAtATime:
