@@ -77,7 +77,9 @@ def test_the_log_explains_every_order(tmp_path: Path) -> None:
     number = recorded(tmp_path / "j.db", eventful=True)
     engine = open_engine(tmp_path / "j.db")
     orders = history.rows_of(engine, "orders", number)
-    assert all(row.reason for row in orders)
+    assert all(row.reason and row.source for row in orders)
+    assert {row.source for row in orders} >= {"the plan", "the runner", "the session", "test"}
+    assert all(row.wish is not None for row in orders if row.kind in ("speed", "incline"))
     speeds = [row for row in orders if row.kind == "speed"]
     assert all('"weekly"' in row.bounds and '"reason"' in row.bounds for row in speeds)
     assert all(row.result for row in speeds)

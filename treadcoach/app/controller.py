@@ -223,11 +223,15 @@ class Controller:
         self.watch.expect_nothing()
         ruling = self.gate.clear_start(self._now_s)
         if ruling.order is not None:
-            self._drive(ruling.order)
+            self._drive(ruling.order, None, person)
 
-    def _drive(self, order: ClearedOrder) -> None:
+    def _drive(self, order: ClearedOrder, wish: float | None, source: str) -> None:
         self._pending, self._pending_s = order, self._now_s
-        self._out.append(Drive(order))
+        self._out.append(Drive(order, wish, source))
+
+    def _source(self) -> str:
+        """Who asks for the speed: the plan, or the runner who changed it."""
+        return "the plan" if abs(self.session.progress.scale - 1) <= 0.01 else "the runner"
 
     def _on_reading(self, now_s: float) -> None:
         speed = self.sensors.speed_kmh
@@ -398,7 +402,7 @@ class Controller:
             self._readback = ruling.order
             self.watch.expect_speed(now_s, ruling.order.value)
             self.last_change = f"{self._words(ruling.order.value)}: {ruling.reason}"
-            self._drive(ruling.order)
+            self._drive(ruling.order, wish.speed_kmh, self._source())
             return
         self._consider_incline(wish, held_incline, now_s)
 
@@ -413,7 +417,8 @@ class Controller:
         ruling = self.gate.clear_incline(wish.incline_percent, wish.reason, bounds, now_s)
         if ruling.order is not None:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
-            self._drive(ruling.order)
+            source = "the runner" if self.session.progress.incline_trim else "the plan"
+            self._drive(ruling.order, wish.incline_percent, source)
 
     def _sample(self, now_s: float) -> SampleRow:
         belt = self.sensors.belt(now_s)

@@ -27,11 +27,13 @@ class JournalRecorder:
 
     def output(self, output: Output) -> None:
         match output:
-            case Drive(order):
+            case Drive(order, wish, source):
                 row = {
                     "seq": order.id,
                     "kind": order.kind.value,
                     "value": order.value,
+                    "source": source,
+                    "wish": wish,
                     "reason": order.reason,
                     "bounds": json.dumps([asdict(bound) for bound in order.bounds]),
                 }
@@ -39,7 +41,14 @@ class JournalRecorder:
             case Stop(cause):
                 self._stops += 1
                 # Negative numbers: a stop needs no clearing and is never confused with an order.
-                row = {"seq": -self._stops, "kind": "stop", "value": 0, "reason": cause, "bounds": "[]"}
+                row = {
+                    "seq": -self._stops,
+                    "kind": "stop",
+                    "value": 0,
+                    "source": "the session",
+                    "reason": cause,
+                    "bounds": "[]",
+                }
                 now_s = asyncio.get_running_loop().time()
                 self._journal.add(schema.orders, now_s, row)
             case OrderOutcome(order_id, t_s, result, readback):

@@ -9,9 +9,11 @@ from treadcoach.guard.gate import ClearedOrder
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Write this cleared order."""
+    """Write this cleared order. wish is what was asked for (km/h or %), source who asked."""
 
     order: ClearedOrder
+    wish: float | None = None
+    source: str = "the plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ orders = _of_session(
     "orders",
     Column("kind", String, nullable=False, doc="start, speed, incline or stop"),
     Column("value", Integer, nullable=False, doc="0.01 km/h or 0.1 %"),
+    Column("source", String, nullable=False, doc="who asked"),
+    Column("wish", Float, doc="what was asked for: km/h or %"),
     Column("reason", String, nullable=False),
     Column("bounds", String, nullable=False, doc="JSON: every bound with its ceiling and reason"),
     Column("result", String),

@@ -44,7 +44,11 @@ def test_rows_arrive_in_order_and_figures_are_right(tmp_path: Path, inline: bool
     for second in range(1300):
         sample(journal, second, 6.0 if second < 1200 else 0.0, 120)
         journal.add(schema.inputs, second, {"kind": "tick", "name": "", "payload": bytes([second % 256])})
-    journal.add(schema.orders, 5.0, {"seq": 1, "kind": "speed", "value": 600, "reason": "r", "bounds": "[]"})
+    journal.add(
+        schema.orders,
+        5.0,
+        {"seq": 1, "kind": "speed", "value": 600, "source": "s", "reason": "r", "bounds": "[]"},
+    )
     journal.update_order(1, {"result": "success", "result_s": 5.1})
     journal.update_order(1, {"readback_kmh": 6.0, "readback_s": 6.0})
     journal.end("completed", {"x": 1})
