@@ -46,7 +46,7 @@ def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: P
     places = folders(data_dir, simulated=True)
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": "8.5 km/h", "name": "demo"}
     runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
-    plan = Plan(parse_workout(workout or WORKOUT, "Demo: an easy run-walk", "--workout"))
+    plan = Plan(parse_workout(workout or WORKOUT, "Demo", "--workout"))
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
         engine = open_engine(places.journal)

@@ -45,17 +45,22 @@ def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bo
         console.print("No session yet. 'treadcoach run' starts one; 'treadcoach demo' shows one.")
         return 0
     table = Table(box=None, pad_edge=False)
-    for title in ("no.", "started", "what", "state", "on belt", "distance", "top", "pulse"):
-        fixed = title in ("started", "distance", "on belt")
-        right = title in ("no.", "on belt", "distance", "top", "pulse")
-        table.add_column(title, justify="right" if right else "left", no_wrap=fixed)
+    for title in ("no.", "started", "what", "state", "on belt", "distance", f"top {shown.value}", "pulse"):
+        left = title in ("started", "what", "state")
+        table.add_column(
+            title,
+            justify="left" if left else "right",
+            no_wrap=True,
+            overflow="ellipsis",
+            max_width=16 if title == "what" else None,
+        )
     for row in rows:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
         pulse = "–" if row.mean_heart_rate_bpm is None else f"{row.mean_heart_rate_bpm:.0f}"
         table.add_row(
             str(row.id),
             started,
-            row.title[:20],
+            row.title,
             row.state,
             format_duration(row.belt_time_s),
             format_distance(row.distance_m, shown),

@@ -210,6 +210,7 @@ def _inside_limits(
 ) -> list[Step]:
     """Hold every step inside the personal maximum and the week's curve, and say so."""
     ledger = SustainedLedger(ceiling, walk_kmh)
+    changed: dict[str, list[str]] = {}
     out = []
     for number, step in enumerate(steps, 1):
         speed, why = step.speed_kmh, ""
@@ -224,13 +225,13 @@ def _inside_limits(
             why = f"this week's ceiling for {trial.binding_s // 60} min"
         ledger.add(_seconds_at(step, held), held)
         if abs(held - step.speed_kmh) > 0.05:
-            notes.append(
-                f"Step {number} ({step.label or step.phase.words}): {format_speed(step.speed_kmh, unit)}"
-                f" becomes {format_speed(held, unit)}; {why}."
-            )
+            change = f"{format_speed(step.speed_kmh, unit)} becomes {format_speed(held, unit)}; {why}."
+            changed.setdefault(change, []).append(str(number))
             out.append(replace(step, speed_kmh=held))
         else:
             out.append(step)
+    for change, numbers in changed.items():
+        notes.append(f"Step{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {change}")
     return out
 
 
