@@ -44,7 +44,7 @@ def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bo
     if not rows:
         console.print("No session yet. 'treadcoach run' starts one; 'treadcoach demo' shows one.")
         return 0
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for title in ("no.", "started", "what", "state", "on belt", "distance", f"top {shown.value}", "pulse"):
         left = title in ("started", "what", "state")
         table.add_column(
@@ -52,7 +52,7 @@ def list_them(limit: int, unit: str | None, data_dir: Path | None, simulated: bo
             justify="left" if left else "right",
             no_wrap=True,
             overflow="ellipsis",
-            max_width=16 if title == "what" else None,
+            max_width=14 if title == "what" else None,
         )
     for row in rows:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
