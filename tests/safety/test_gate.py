@@ -79,7 +79,8 @@ def test_never_above_max_of_previous_order_and_ceiling(grid, start, asks) -> Non
                 max(30, grid.step), RULES.ramp_up_kmh_per_s * 100 * (now - since) + 1
             )
         else:
-            assert before - value <= max(30, grid.step) + grid.step or before > grid.high - grid.step
+            start = before if belt is None else min(before, belt)
+            assert start - value <= max(30, grid.step) + grid.step or before > grid.high - grid.step
         before, since = value, now
 
 
@@ -262,6 +263,12 @@ def test_the_ramp_down_exactly() -> None:
     assert two.order is not None and two.order.value == 740, "down needs no reading, and no jump"
     same = gate.clear_speed(7.4, "plan", bounds(), 63.0, 740)
     assert same.answer is Answer.UNCHANGED and same.reason == "plan"
+    slower = opened(speed=800).clear_speed(5, "plan", bounds(), 1.0, 600)
+    assert slower.order is not None and slower.order.value == 570, "from where the belt is already"
+    there = opened(speed=800).clear_speed(5, "plan", bounds(), 1.0, 300)
+    assert there.order is not None and there.order.value == 500
+    faster = opened(speed=800).clear_speed(5, "plan", bounds(), 1.0, 900)
+    assert faster.order is not None and faster.order.value == 770
     coarse = opened(Grid(100, 1600, 50), 800)
     wait = coarse.clear_speed(5, "plan", bounds(), 1.0, 800)
     assert wait.answer is Answer.WAITING and wait.reason == "on the ramp down"

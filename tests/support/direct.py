@@ -214,7 +214,13 @@ class Direct:
             self.violations.append(f"{value} is above max({before}, {self.ceiling_ckmh()})")
         if (value - low) % step:
             self.violations.append(f"{value} is off the machine's grid")
-        if abs(value - before) > max(30, step) + step and self.speed_before is not None:
+        # On the way down a belt that is slower already may be met where it is.
+        start = (
+            before if value > before else min(before, round((self.controller.sensors.speed_kmh or 99) * 100))
+        )
+        if abs(value - start) > max(30, step) + step and value < before and self.speed_before is not None:
+            self.violations.append(f"a step down from {start} to {value}")
+        if value > before + max(30, step) + step and self.speed_before is not None:
             self.violations.append(f"a step from {before} to {value}")
         waited = self.now_s - self.speed_before_s
         if self.speed_before is not None and waited < rules.order_interval_s - 1e-6:

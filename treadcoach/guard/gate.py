@@ -221,7 +221,9 @@ class Gate:
                 return Ruling(Answer.WAITING, "on the ramp up", bounds)
         else:
             rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-            reach = axis.last - min(ckmh_floor(rate * waited_s), largest)
+            # A belt that is slower already (a hand, its own braking) is not sped up on the way down.
+            start = axis.last if belt_speed_ckmh is None else min(axis.last, max(belt_speed_ckmh, target))
+            reach = start - min(ckmh_floor(rate * waited_s), largest)
             step = max(target, axis.grid.ceil(reach))
             if step >= axis.last:
                 return Ruling(Answer.WAITING, "on the ramp down", bounds)
