@@ -79,7 +79,8 @@ def test_never_above_max_of_previous_order_and_ceiling(grid, start, asks) -> Non
                 max(30, grid.step), RULES.ramp_up_kmh_per_s * 100 * (now - since) + 1
             )
         else:
-            start = before if belt is None else min(before, belt)
+            assert belt is not None
+            start = min(before, belt)
             assert start - value <= max(30, grid.step) + grid.step or before > grid.high - grid.step
         before, since = value, now
 
@@ -259,8 +260,10 @@ def test_the_ramp_down_exactly() -> None:
     gate = opened(speed=800)
     one = gate.clear_speed(5, "plan", bounds(), 1.0, 800)
     assert one.order is not None and one.order.value == 770
-    two = gate.clear_speed(5, "plan", bounds(), 61.0, None)
-    assert two.order is not None and two.order.value == 740, "down needs no reading, and no jump"
+    two = gate.clear_speed(5, "plan", bounds(), 61.0, 770)
+    assert two.order is not None and two.order.value == 740, "a long wait is no long jump"
+    blind = gate.clear_speed(5, "plan", bounds(), 62.5, None)
+    assert blind.answer is Answer.WAITING and blind.reason == "no fresh reading of the belt"
     same = gate.clear_speed(7.4, "plan", bounds(), 63.0, 740)
     assert same.answer is Answer.UNCHANGED and same.reason == "plan"
     slower = opened(speed=800).clear_speed(5, "plan", bounds(), 1.0, 600)
@@ -497,3 +500,8 @@ def test_a_wish_at_its_ceiling_is_not_held_back() -> None:
 def test_a_wish_to_stand_is_the_slowest_speed() -> None:
     ruling = opened(speed=110).clear_speed(0.0, "plan", bounds(), 5.0, 110)
     assert ruling.order is not None and ruling.order.value == 80
+
+
+def test_the_top_of_a_range_that_is_off_its_step() -> None:
+    assert Grid(96, 643, 32).ceil(700) == 640
+    assert Grid(96, 643, 32).floor(700) == 640

@@ -208,7 +208,8 @@ class Direct:
             self.speed_before = None  # a hand moved the belt: the ramp goes on from there
         before = self.speed_before
         if before is None:
-            before = max(round(self.belt.speed_kmh * 100), round(self.belt.target_kmh * 100), low)
+            told = self.controller.sensors.speed_kmh or 0.0
+            before = max(round(max(self.belt.speed_kmh, self.belt.target_kmh, told) * 100), low)
             self._seen_hand = False
         if value > max(before, self.ceiling_ckmh()):
             self.violations.append(f"{value} is above max({before}, {self.ceiling_ckmh()})")

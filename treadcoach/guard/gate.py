@@ -164,8 +164,8 @@ class Gate:
     ) -> Ruling:
         """Bring a wished speed inside every bound and one step along the ramp.
 
-        belt_speed_ckmh is the belt's own fresh reading; None (stale or missing) allows
-        nothing faster.
+        belt_speed_ckmh is the belt's own fresh reading; with None (stale or missing) the
+        speed is held.
         """
         axis = self._speed
         if not self._open or axis is None:
@@ -210,9 +210,10 @@ class Gate:
             max(ckmh_floor(self._rules.largest_step_kmh), axis.grid.step),
             hard_limits.MAX_STEP_CKMH,
         )
+        if belt_speed_ckmh is None:
+            # Not even slower: a belt that a hand has slowed further would be sped up by it.
+            return Ruling(Answer.WAITING, "no fresh reading of the belt", bounds)
         if target > axis.last:
-            if belt_speed_ckmh is None:
-                return Ruling(Answer.WAITING, "no fresh reading of the belt", bounds)
             rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
             reach = axis.last + min(ckmh_floor(rate * waited_s), largest)
             lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
@@ -222,7 +223,7 @@ class Gate:
         else:
             rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
             # A belt that is slower already (a hand, its own braking) is not sped up on the way down.
-            start = axis.last if belt_speed_ckmh is None else min(axis.last, max(belt_speed_ckmh, target))
+            start = min(axis.last, max(belt_speed_ckmh, target))
             reach = start - min(ckmh_floor(rate * waited_s), largest)
             step = max(target, axis.grid.ceil(reach))
             if step >= axis.last:
