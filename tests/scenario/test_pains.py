@@ -32,6 +32,27 @@ def test_pain_01_a_belt_that_changes_speed_by_itself_is_stopped() -> None:
     in_virtual_time(scenario())
 
 
+@pytest.mark.parametrize("faults", [{"takes_mph": True}, {"runaway_to_kmh": 18.0}, {"reversed": True}])
+def test_pain_01_a_belt_that_reports_each_speed_as_a_target_is_no_hand(
+    faults: dict[str, object],
+) -> None:
+    direct = Direct(workout="2 min @ 5 km/h + 2 min @ 8 km/h")
+    direct.begin()
+    direct.run_to(Phase.MAIN)
+    direct.pass_time(20)
+    direct.belt.faults.echo_braking = True
+    for name, value in faults.items():
+        setattr(direct.belt.faults, name, value)
+    direct.ask(IntentKind.SLOWER if "reversed" in faults else IntentKind.FASTER, 0.5)
+    began = direct.now_s
+    while not direct.stops and direct.now_s < began + 60:
+        direct.pass_time(0.5)
+    assert direct.stops, direct.events[-5:]
+    assert direct.stops[0] - began < 30
+    assert not any("at the console" in text for text in direct.events)
+    assert direct.violations == []
+
+
 def test_pain_02_stop_is_never_ignored() -> None:
     async def scenario() -> None:
         async with Rig(strap=False) as rig:

@@ -252,6 +252,8 @@ class Controller:
         ordered = self.gate.ordered_speed_ckmh
         if ordered is None or not self.gate.is_open or self.session.phase not in ON_BELT:
             self._console.forget()
+        elif (claimed := self._console.claimed(now_s, ckmh)) is not None:
+            self._hand(now_s, claimed)
         elif self._console.in_reading(now_s, ckmh, ordered, was_at_order=self.watch.was_at_order):
             self._hand(now_s, ckmh)
 
@@ -291,7 +293,8 @@ class Controller:
             return
         reading = self.sensors.speed_kmh
         belt = ordered if reading is None else round(reading * 100)
-        if self._console.in_status(now_s, ckmh, ordered, belt):
+        belt_s = now_s - (self.sensors.belt(now_s).age_s or 0.0)
+        if self._console.in_status(now_s, ckmh, ordered, belt, belt_s):
             self._hand(now_s, ckmh)
 
     def _incline_changed(self, now_s: float, dpct: int) -> None:
