@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_the_radio_or_the_machine_dies(place: Path, sim: Sim, start_run: Start) 
 def check_journal(place: Path, killed_unix_s: float) -> float:
     """Seconds between the last row and the kill; the database is whole."""
     path = place / "simulated" / "journal.db"
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         number, started = database.execute(
             "SELECT id, started_unix_s FROM sessions ORDER BY id DESC LIMIT 1"

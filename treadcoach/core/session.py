@@ -20,6 +20,8 @@ from treadcoach.core.units import SpeedUnit, format_duration, format_speed
 LONGEST_PAUSE_S = 20 * 60.0
 RELINK_PATIENCE_S = 30.0
 CONSOLE_PATIENCE_S = 60.0
+BRAKING_S = 30.0
+"""A belt that was stopped is not taken over while it brakes; a belt from 15 km/h needs this long."""
 SEE_PHYSICIAN = (
     "Dizziness, nausea, chest pain or any other abnormal symptom: the workout is over."
     " See a physician before the next one; if it does not pass quickly, call for help now."
@@ -56,7 +58,7 @@ class Session:
         self._stand_phase: Phase | None = None
         self._stop_cause = ""
         self._console_hint_given = False
-        self._stopping_belt = False
+        self._stopping_until_s = 0.0
         self._wished_kmh: float | None = None
 
     @property
@@ -116,7 +118,7 @@ class Session:
             self.hands_off = False
             self.progress.scale = 1.0
             return [StartBelt(person), Say("Speed and incline are coached again.")]
-        if self._stopping_belt and (belt.speed_kmh or 0.0) > STANDING_KMH:
+        if now_s < self._stopping_until_s and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return [Say("The belt is still stopping. Press start when it stands.")]
         if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
             return [Say(f"A start means nothing while {self.phase.words}.")]
@@ -137,7 +139,7 @@ class Session:
         if self.phase in ON_BELT:
             self._resume_to = self.phase
         self._step_to(Trigger.PAUSE, now_s)
-        self._stopping_belt = True
+        self._stopping_until_s = now_s + BRAKING_S
         self.ramp.forget_current()
         return [StopBelt(cause), Say("Paused. The belt stops; press start to go on.")]
 
@@ -192,7 +194,7 @@ class Session:
             return [Say("Connected. Press start when you stand on the side rails, safety key clipped on.")]
         if self.phase is Phase.LINK_LOST:
             self._step_to(Trigger.LINK_UP, now_s)
-            self._stopping_belt = False
+            self._stopping_until_s = 0.0
             return [
                 ShutGate("the link was lost; a person has to release the belt again"),
                 Say(
@@ -255,18 +257,19 @@ class Session:
         if self.phase in ON_BELT:
             self._resume_to = self.phase
             self._step_to(Trigger.PAUSE, now_s)
-            self._stopping_belt = True
+            self._stopping_until_s = now_s + BRAKING_S
             self.ramp.forget_current()
             return [
                 ShutGate("stopped at the console"),
                 StopBelt("stopped at the console"),
                 Say("Stopped at the console. Press start to go on, or stop to end.", Level.WARNING),
             ]
+        self._stopping_until_s = now_s + BRAKING_S
         return []
 
     def on_console_start(self) -> None:
         """Start pressed on the machine: the belt moves because the runner wants it to."""
-        self._stopping_belt = False
+        self._stopping_until_s = 0.0
 
     def on_safety_key(self, now_s: float) -> list[Effect]:
         return self.stop("the safety key was pulled", now_s)
@@ -317,7 +320,7 @@ class Session:
         if speed is not None:
             self._ledger.add(elapsed, speed)
             if speed <= STANDING_KMH:
-                self._stopping_belt = False
+                self._stopping_until_s = 0.0
         match self.phase:
             case Phase.ARMED:
                 effects += self._tick_armed(now_s, speed)
@@ -383,7 +386,7 @@ class Session:
             self.progress.scale = 1.0
             if self.timeline.stretch_break:
                 self._resume_to = Phase.MAIN
-                self._stopping_belt = True
+                self._stopping_until_s = now_s + BRAKING_S
                 self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.STRETCH_BREAK)
                 return [
                     StopBelt("stretch break"),

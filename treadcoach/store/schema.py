@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
 
 from treadcoach.core.errors import StoreError
 
@@ -115,7 +116,8 @@ def open_engine(path: Path) -> Engine:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
-    engine = create_engine(f"sqlite:///{path}")
+    # No pool: a connection lives as long as its use, so that no file stays open behind anybody.
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: object, _record: object) -> None:

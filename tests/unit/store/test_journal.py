@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -67,9 +68,9 @@ def test_rows_are_on_disk_within_a_second(tmp_path: Path) -> None:
     journal = begin(tmp_path / "j.db")
     sample(journal, 1, 5.0)
     until = time.monotonic() + 1.0
-    reader = sqlite3.connect(tmp_path / "j.db")
-    while not reader.execute("SELECT count(*) FROM samples").fetchone()[0]:
-        assert time.monotonic() < until, "a row was not committed within a second"
+    with closing(sqlite3.connect(tmp_path / "j.db")) as reader:
+        while not reader.execute("SELECT count(*) FROM samples").fetchone()[0]:
+            assert time.monotonic() < until, "a row was not committed within a second"
     journal.end("stopped", {})
 
 
