@@ -16,7 +16,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 settings.register_profile(
     "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+# In CI the examples are the same every time; a developer's run looks for new ones.
+settings.register_profile("ci", settings.get_profile("suite"), derandomize=True)
+# Thousands of sessions: HYPOTHESIS_PROFILE=deep scripts/test tests/safety/test_session_machine.py
+settings.register_profile("deep", settings.get_profile("suite"), max_examples=4000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "suite"))
 logging.getLogger("bumble").setLevel(logging.CRITICAL)
 
 

@@ -160,4 +160,6 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 TestSessionMachine = SessionMachine.TestCase
-TestSessionMachine.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
+TestSessionMachine.settings = settings(
+    max_examples=max(250, settings.default.max_examples), stateful_step_count=30
+)
