@@ -85,10 +85,16 @@ class SetupBuilder:
         if (rest := rest_advice(past, today, self._rules)) is not None:
             lines.append(rest)
         if not past:
-            age = int(self._rules.physician_from_age)
+            limit, age = int(self._rules.physician_from_age), self._runner.age_years
+            if age is None:
+                who = f"if you are over {limit} or have pre-existing problems, see"
+            elif age > limit:
+                who = f"you are over {limit}: see"
+            else:
+                who = "if you have pre-existing problems, see"
             lines.append(
-                f"First session: if you are over {age} or have pre-existing problems, see a"
-                " physician before you begin a programme. Start slow; build up gradually."
+                f"First session: {who} a physician before you begin a programme."
+                " Start slow; build up gradually."
             )
         return lines
 

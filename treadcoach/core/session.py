@@ -26,7 +26,17 @@ SEE_PHYSICIAN = (
     "Dizziness, nausea, chest pain or any other abnormal symptom: the workout is over."
     " See a physician before the next one; if it does not pass quickly, call for help now."
 )
-REST_A_DAY = "It did not feel right: rest for a day. If pain shoots or spreads, see a doctor."
+
+
+def rest_words(rules: BeltRules) -> str:
+    """The closing advice when it did not feel right (A8, A12, A13), with the guidance's own days."""
+    days = int(rules.rest_days_after_unwell)
+    rest = "a day" if days == 1 else f"{days} days"
+    return (
+        f"It did not feel right: rest for {rest}. After an acute spasm take {int(rules.rest_days_after_spasm)}"
+        " days off, watch the pain closely when you start again, and stop if it hurts. See a doctor for"
+        " pain that shoots down a leg, radiates or spreads, and for pain that stays."
+    )
 
 
 class Session:
@@ -81,8 +91,8 @@ class Session:
                 self.closing_advice = SEE_PHYSICIAN
                 return [*self.stop("feeling unwell", now_s), Say(SEE_PHYSICIAN, Level.ALARM)]
             case IntentKind.NOT_RIGHT:
-                self.closing_advice = REST_A_DAY
-                return [*self.stop("the body does not feel right", now_s), Say(REST_A_DAY, Level.WARNING)]
+                words = self.closing_advice = rest_words(self._rules)
+                return [*self.stop("the body does not feel right", now_s), Say(words, Level.WARNING)]
             case IntentKind.PAUSE:
                 return self._pause(f"pause by {intent.source}", now_s)
             case IntentKind.START:

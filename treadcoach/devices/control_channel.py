@@ -12,6 +12,7 @@ from bleak import BleakClient
 from bleak.exc import BleakError
 
 from treadcoach.core.errors import LinkError
+from treadcoach.core.units import KM_PER_MILE
 from treadcoach.guard.byte_gate import ByteGate
 from treadcoach.guard.gate import ClearedOrder, OrderKind
 from treadcoach.wire.control_point import (
@@ -124,7 +125,7 @@ class ControlChannel:
                 return encode_target_incline(order.value)
             case OrderKind.SPEED:
                 # Rounded down on the way to miles, so that the belt is never faster than ordered.
-                value = int(order.value / 1.609344) if self._takes_mph else order.value
+                value = int(order.value / KM_PER_MILE) if self._takes_mph else order.value
                 return encode_target_speed(value)
 
     async def stop(self) -> str:

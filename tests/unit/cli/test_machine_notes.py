@@ -1,11 +1,16 @@
-"""What a machine cannot do is said before the start."""
+"""What a machine cannot do, and who should see a physician, is said before the start."""
 
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
-from treadcoach.cli.session_runner import machine_notes
+from treadcoach.cli.session_runner import Plan, SetupBuilder, machine_notes
+from treadcoach.core.guidance import BeltRules
 from treadcoach.core.machine import Machine
+from treadcoach.core.runner import Runner
 from treadcoach.core.samples import InclineRange, SpeedRange
 from treadcoach.core.units import SpeedUnit
+from treadcoach.store.schema import open_engine
 
 GOOD = Machine("F0", "mill", speed_range=SpeedRange(0.8, 18, 0.1), incline_range=InclineRange(0, 12, 0.5))
 
@@ -26,3 +31,14 @@ def test_what_is_missing_is_said() -> None:
     ]
     for machine, words in cases:
         assert any(words in note for note in machine_notes(machine, SpeedUnit.MPH)), words
+
+
+def test_the_stated_age_decides_what_is_said_of_a_physician(tmp_path: Path, rules: BeltRules) -> None:
+    engine = open_engine(tmp_path / "j.db")
+    said = {
+        age: SetupBuilder(engine, rules, Runner(age_years=age), Plan(None)).advice(date(2026, 11, 18))[0]
+        for age in (None, 30, 35, 60)
+    }
+    assert "if you are over 35" in said[None]
+    assert "you are over 35: see a physician" in said[60]
+    assert "over" not in said[30] and "over" not in said[35] and "pre-existing" in said[30]

@@ -253,7 +253,9 @@ def test_not_feeling_right_is_a_day_of_rest() -> None:
     direct.run_to(Phase.WARM_UP)
     direct.ask(IntentKind.NOT_RIGHT)
     direct.run_to(Phase.STOPPED)
-    assert "rest for a day" in (direct.controller.session.closing_advice or "")
+    advice = direct.controller.session.closing_advice or ""
+    assert "rest for a day" in advice
+    assert "take 3 days off" in advice and "shoots down a leg" in advice
 
 
 def test_the_warm_up_cannot_be_skipped_before_its_time_nor_the_cool_down() -> None:
