@@ -102,6 +102,19 @@ class AccelerationFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class InertialFrame:
+    """One packet of any inertial sensor: acceleration with gravity, and angular rate where it has one.
+
+    acceleration_g and rate_dps: one (x, y, z) for each sample, in order; sensor_time_s: the time of
+    the LAST sample on the sensor's own clock, which may begin anywhere and may be set back.
+    """
+
+    sensor_time_s: float
+    acceleration_g: tuple[tuple[float, float, float], ...]
+    rate_dps: tuple[tuple[float, float, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SpeedRange:
     """Supported Speed Range (0x2AD4), as sent."""
 

@@ -22,6 +22,8 @@ _SENSOR_SERVICES = {
     uuids.HEART_RATE_SERVICE: "heart rate",
     uuids.RUNNING_SPEED_SERVICE: "running speed & cadence",
     uuids.POLAR_PMD_SERVICE: "acceleration",
+    uuids.MOVESENSE_SERVICE: "acceleration and gyroscope (Movesense)",
+    uuids.OPEN_IMU_SERVICE: "acceleration and gyroscope",
 }
 
 
@@ -48,10 +50,12 @@ class Abilities:
     problems: tuple[str, ...] = ()
 
 
-async def scan(seconds: float, *, enough_treadmills: int | None = None) -> list[Found]:
+async def scan(
+    seconds: float, *, enough_treadmills: int | None = None, enough_sensors: int = 1
+) -> list[Found]:
     """Listen for `seconds`; treadmills first, then sensors. Raises LinkError without Bluetooth.
 
-    With enough_treadmills it returns as soon as so many treadmills, and a sensor, are heard.
+    With enough_treadmills it returns as soon as so many treadmills, and enough sensors, are heard.
     """
     heard: dict[str, Found] = {}
     complete = asyncio.Event()
@@ -63,7 +67,7 @@ async def scan(seconds: float, *, enough_treadmills: int | None = None) -> list[
         heard[device.address] = found
         kinds = [entry.kind for entry in heard.values()]
         if enough_treadmills is not None and (
-            kinds.count("treadmill") >= enough_treadmills and "sensor" in kinds
+            kinds.count("treadmill") >= enough_treadmills and kinds.count("sensor") >= enough_sensors
         ):
             complete.set()
 

@@ -1,4 +1,4 @@
-"""One radio link to a body sensor: heart rate, running speed & cadence, Polar acceleration."""
+"""One radio link to a body sensor: heart rate, running speed & cadence, and any known inertial stream."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,15 +11,16 @@ from bleak.exc import BleakError
 from treadcoach.core.errors import LinkError
 from treadcoach.devices.treadmill import FrameCallback
 from treadcoach.wire import uuids
-from treadcoach.wire.polar import START_ACCELERATION, STOP_ACCELERATION
+from treadcoach.wire.inertial import InertialSource
+from treadcoach.wire.inertial_sources import SOURCES
 
 CONNECT_S = 15.0
 WRITE_S = 3.0
-MTU_FOR_ACCELERATION = 229
+ANSWER_S = 2.0
 
 
 class StrapLink:
-    """A link that is good for one connection. `name` marks its frames."""
+    """A link that is good for one connection. `name` marks its frames; `notes` says what was refused."""
 
     def __init__(
         self,
@@ -31,17 +32,19 @@ class StrapLink:
         acceleration: bool = True,
     ) -> None:
         self.name = name
+        self.notes: list[str] = []
         self._on_frame = on_frame
         self._on_lost = on_lost
         self._acceleration = acceleration
-        self._streaming = False
+        self._streaming: list[InertialSource] = []
+        self._refusal: asyncio.Future[str | None] | None = None
         self._closing = False
         self._client = BleakClient(
             device, disconnected_callback=lambda _client: self._disconnected(), timeout=CONNECT_S
         )
 
     async def connect(self) -> list[str]:
-        """Connect and subscribe to what it has; the characteristics found. Raises LinkError."""
+        """Connect and subscribe to what it has; the names found. Raises LinkError."""
         found = []
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -50,8 +53,11 @@ class StrapLink:
                     if self._client.services.get_characteristic(uuid) is not None:
                         await self._client.start_notify(uuid, self._receiver(uuids.short(uuid)))
                         found.append(uuids.short(uuid))
-                if self._acceleration and await self._start_acceleration():
-                    found.append("PMD")
+                for source in SOURCES if self._acceleration else ():
+                    if self._client.services.get_characteristic(source.notify_uuid) is None:
+                        continue
+                    if await self._start(source):
+                        found.append(source.name)
         except (BleakError, TimeoutError, OSError, EOFError) as error:
             await self.close()
             raise LinkError(f"{self.name}: no link: {error or type(error).__name__}") from error
@@ -60,29 +66,67 @@ class StrapLink:
             raise
         return found
 
-    async def _start_acceleration(self) -> bool:
-        has_it = self._client.services.get_characteristic(uuids.POLAR_PMD_DATA) is not None
-        if not has_it or self._client.mtu_size < MTU_FOR_ACCELERATION:
+    async def _start(self, source: InertialSource) -> bool:
+        """Subscribe and start one stream; false, with a note, when the sensor will not have it."""
+        if self._client.mtu_size < source.min_mtu:
+            self.notes.append(
+                f"{source.label}: the link's packets are too small"
+                f" ({self._client.mtu_size} octets, {source.min_mtu} are needed)"
+            )
             return False
-        ignore: Callable[[object, bytearray], None] = lambda _characteristic, _data: None  # noqa: E731  # answers are not needed
-        await self._client.start_notify(uuids.POLAR_PMD_CONTROL, ignore)
-        await self._client.start_notify(uuids.POLAR_PMD_DATA, self._receiver("PMD"))
-        self._streaming = True
-        await self._client.write_gatt_char(uuids.POLAR_PMD_CONTROL, START_ACCELERATION, response=True)
+        self._refusal = asyncio.get_running_loop().create_future()
+        answers = source.control_uuid is not None and source.subscribe_control
+        if answers and source.control_uuid is not None:
+            await self._client.start_notify(source.control_uuid, self._answered(source))
+        receiver = self._receiver(source.name)
+        if not answers:
+            receiver = self._listening(source, receiver)
+        await self._client.start_notify(source.notify_uuid, receiver)
+        if source.control_uuid is None:
+            return True
+        # From the first start on, a stop is owed: a sensor that is left streaming stays awake.
+        self._streaming.append(source)
+        for command in source.start:
+            await self._client.write_gatt_char(source.control_uuid, command, response=True)
+        refused = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_S):
+                refused = await self._refusal
+        if refused is not None:
+            self.notes.append(f"{source.label}: the sensor refused it ({refused})")
+            return False
         return True
+
+    def _answered(self, source: InertialSource) -> Callable[[object, bytearray], None]:
+        def take(_characteristic: object, data: bytearray) -> None:
+            if self._refusal is not None and not self._refusal.done():
+                self._refusal.set_result(source.refused(bytes(data)))
+
+        return take
+
+    def _listening(
+        self, source: InertialSource, receiver: Callable[[object, bytearray], None]
+    ) -> Callable[[object, bytearray], None]:
+        """For a sensor whose answers come the same way as its samples: the first packet is the answer."""
+        answered = self._answered(source)
+
+        def take(characteristic: object, data: bytearray) -> None:
+            answered(characteristic, data)
+            receiver(characteristic, data)
+
+        return take
 
     def _receiver(self, short: str) -> Callable[[object, bytearray], None]:
         return lambda _characteristic, data: self._on_frame(self.name, short, bytes(data))
 
     async def close(self) -> None:
-        """End the link; the acceleration stream is stopped first, or the strap stays awake."""
+        """End the link; a stream is stopped first, or the sensor stays awake."""
         self._closing = True
         with suppress(BleakError, TimeoutError, OSError, EOFError):
             async with asyncio.timeout(WRITE_S):
-                if self._streaming and self._client.is_connected:
-                    await self._client.write_gatt_char(
-                        uuids.POLAR_PMD_CONTROL, STOP_ACCELERATION, response=True
-                    )
+                for source in self._streaming if self._client.is_connected else ():
+                    for command in source.stop if source.control_uuid is not None else ():
+                        await self._client.write_gatt_char(source.control_uuid or "", command, response=True)
                 await self._client.disconnect()
 
     def _disconnected(self) -> None:

@@ -29,6 +29,14 @@ POLAR_PMD_SERVICE = "fb005c80-02e7-f387-1cad-8acd2d8df0c8"
 POLAR_PMD_CONTROL = "fb005c81-02e7-f387-1cad-8acd2d8df0c8"
 POLAR_PMD_DATA = "fb005c82-02e7-f387-1cad-8acd2d8df0c8"
 
+MOVESENSE_SERVICE = "34802252-7185-4d5d-b431-630e7050e8f0"
+MOVESENSE_WRITE = "34800001-7185-4d5d-b431-630e7050e8f0"
+MOVESENSE_NOTIFY = "34800002-7185-4d5d-b431-630e7050e8f0"
+
+OPEN_IMU_SERVICE = "7c0a0001-5f1c-4d5e-9a3b-6d0f2f8e1a00"
+OPEN_IMU_DATA = "7c0a0002-5f1c-4d5e-9a3b-6d0f2f8e1a00"
+"""Ours: a plain 6-axis service for self-made sensors (see open_imu.py)."""
+
 
 def short(uuid: str) -> str:
     """'2ACD' for an assigned number, the whole text for a vendor's own."""
