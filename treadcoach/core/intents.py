@@ -18,6 +18,11 @@ class IntentKind(StrEnum):
     UNWELL = "unwell"
     NOT_RIGHT = "not_right"
     """The body does not feel right (A8): stop, and rest for a day."""
+    ACCEPT = "accept"
+    """Yes to the easing that is offered."""
+    DECLINE = "decline"
+    CALIBRATE = "calibrate"
+    """Learn the standing of the sensor that is worn, with the belt standing."""
 
 
 REMOTE = frozenset({IntentKind.STOP, IntentKind.PAUSE, IntentKind.UNWELL})

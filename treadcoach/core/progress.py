@@ -1,5 +1,6 @@
 """Progress through a timeline: which step, how far, and what speed and incline it asks for."""
 
+from treadcoach.core.easing import FormEasing
 from treadcoach.core.effects import Wish
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.phases import Phase
@@ -7,6 +8,8 @@ from treadcoach.core.ramp_lag import RampLag
 from treadcoach.core.timeline import Step, Timeline
 
 SHORTEST_COOL_DOWN_S = 20.0
+STEEP_ENOUGH_TO_FLATTEN = 1.0
+"""An incline this much above the session's own is taken down first, before the speed."""
 
 
 class Progress:
@@ -21,6 +24,7 @@ class Progress:
         self.cool_down_s: float | None = None
         self.scale = 1.0
         self.incline_trim = 0.0
+        self.easing = FormEasing()
         self._rules = rules
         self._ramp = ramp
 
@@ -96,6 +100,7 @@ class Progress:
         self.step_at = len(self.timeline.steps)
         self.step_s = self.step_m = 0.0
         self.incline_trim = 0.0
+        self.easing.clear()
         self.scale = min(self.scale, 1.0)
         self.cool_down_s = max(self.timeline.cool_down_s(self.belt_time_s), SHORTEST_COOL_DOWN_S)
         return self.cool_down_s
@@ -105,7 +110,30 @@ class Progress:
 
     def wish(self) -> Wish:
         """What the timeline asks for now, before any ceiling."""
-        return self._coming_step() or self._current_step()
+        wish = self._coming_step() or self._current_step()
+        if self.step is None or self.step.phase is not Phase.MAIN:
+            return wish
+        return self.easing.applied(wish, self.timeline.walk_kmh)
+
+    def ease(self, speed_percent: float, incline_percent: float, reason: str) -> bool:
+        """One step easier; true when the incline was taken down rather than the speed."""
+        eased = self.incline_percent() - self.easing.flatter_percent
+        steep = eased >= self.timeline.incline_percent + STEEP_ENOUGH_TO_FLATTEN
+        if steep:
+            self.easing.flatter(incline_percent, reason)
+        else:
+            self.easing.slower(speed_percent, reason)
+        return steep
+
+    def skip_to_easier(self) -> bool:
+        """On to the next step of the main set that is slower; false when there is none."""
+        now_kmh = self.target_kmh()
+        for at in range(self.step_at + 1, len(self.timeline.steps)):
+            if self.scaled(self.timeline.steps[at]) < now_kmh - 0.05:
+                while self.step_at < at:
+                    self.next()
+                return True
+        return False
 
     def _current_step(self) -> Wish:
         if self.cool_down_s is not None or self.step is None:

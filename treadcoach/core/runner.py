@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from treadcoach.core.form_rules import EasingMode
 from treadcoach.core.units import SpeedUnit
 
 
@@ -18,3 +19,5 @@ class Runner:
     max_incline_percent: float = 10.0
     pulse_ceiling_bpm: int | None = None
     aching_back: bool = False
+    form_easing: EasingMode = EasingMode.ASK
+    """What the belt may do when form fades and stays so: ask, ease by itself, or nothing."""

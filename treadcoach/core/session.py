@@ -6,6 +6,7 @@ Pure: it is told of intents, link and belt, and answers with effects and a wish.
 import math
 from dataclasses import replace
 
+from treadcoach.core.advice import SEE_PHYSICIAN, rest_words
 from treadcoach.core.belt import MOVING_KMH, STANDING_KMH, BeltView
 from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
 from treadcoach.core.guidance import BeltRules
@@ -22,22 +23,6 @@ RELINK_PATIENCE_S = 30.0
 CONSOLE_PATIENCE_S = 60.0
 BRAKING_S = 30.0
 """A belt that was stopped is not taken over while it brakes; a belt from 15 km/h needs this long."""
-SEE_PHYSICIAN = (
-    "Dizziness, nausea, chest pain or any other abnormal symptom: the workout is over."
-    " See a physician before the next one; if it does not pass quickly, call for help now."
-)
-
-
-def rest_words(rules: BeltRules) -> str:
-    """The closing advice when it did not feel right (A8, A12, A13), with the guidance's own days."""
-    days = int(rules.rest_days_after_unwell)
-    rest = "a day" if days == 1 else f"{days} days"
-    off = int(rules.rest_days_after_spasm)
-    return (
-        f"It did not feel right: rest for {rest}. After an acute spasm take {off} days off,"
-        " watch the pain closely when you start again, and stop if it hurts. See a doctor for"
-        " pain that shoots down a leg, radiates or spreads, and for pain that stays."
-    )
 
 
 class Session:
@@ -102,6 +87,8 @@ class Session:
                 return self._skip(now_s)
             case IntentKind.END_EARLY:
                 return self._end_early(now_s)
+            case IntentKind.ACCEPT | IntentKind.DECLINE | IntentKind.CALIBRATE:
+                return []  # about form: the controller's form watch answers, and calls `ease` if need be
             case IntentKind.FASTER | IntentKind.SLOWER:
                 sign = 1 if intent.kind is IntentKind.FASTER else -1
                 return self._change_speed(sign * (amount or 0.2))
@@ -170,6 +157,39 @@ class Session:
                 Say("The session is ending already." if self.phase is Phase.COOL_DOWN else "Nothing to end.")
             ]
         return [Say("Ending early, with the cool-down."), *self._begin_cool_down(now_s)]
+
+    # -- easing for form -----------------------------------------------------------
+
+    @property
+    def can_be_eased(self) -> bool:
+        """In the main set and coached: only then is there something to make easier."""
+        return self.phase is Phase.MAIN and not self.hands_off
+
+    def ease(self, speed_percent: float, incline_percent: float, reason: str) -> list[Effect]:
+        """One step slower, or flatter where the belt is steep. A wish like any other: the guard bounds it."""
+        if not self.can_be_eased:
+            return []
+        flatter = self.progress.ease(speed_percent, incline_percent, reason)
+        what = "flatter" if flatter else "a little slower"
+        return [Say(f"The belt goes {what}: {reason}. The plan resumes when your form is back.", Level.CUE)]
+
+    def end_easing(self) -> list[Effect]:
+        """Form is back: the plan's own speed and incline again, along the ramp."""
+        if not self.progress.easing.active:
+            return []
+        self.progress.easing.clear()
+        return [Say("Your form is back: the plan resumes.", Level.CUE)] if self.can_be_eased else []
+
+    def end_hard_part(self, reason: str, now_s: float) -> list[Effect]:
+        """Leave the hard part early: to the next easier step, or into the cool-down."""
+        if not self.can_be_eased:
+            return []
+        self.progress.easing.clear()
+        says: list[Effect] = [Say(f"The hard part ends here: {reason}.", Level.CUE)]
+        if self.progress.skip_to_easier():
+            shown = format_speed(self.progress.target_kmh(), self._unit)
+            return [*says, Say(f"Next: {shown}.", Level.CUE)]
+        return [*says, *self._begin_cool_down(now_s)]
 
     def _change_speed(self, by_kmh: float) -> list[Effect]:
         if self.phase not in ON_BELT or self.hands_off:

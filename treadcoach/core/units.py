@@ -12,6 +12,8 @@ from enum import StrEnum
 from treadcoach.core.errors import InputError
 
 KM_PER_MILE = 1.609344
+GRAVITY_MPS2 = 9.80665
+"""Standard gravity: what a sensor calls 1 g."""
 LONGEST_S = 6 * 3600.0
 """No single segment is longer than this; a typing slip is likelier than a wish."""
 
