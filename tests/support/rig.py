@@ -9,8 +9,10 @@ from typing import Any, Self
 from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
 from treadcoach.app.controller import Setup
+from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.outputs import Drive, Event, Output, Stop
 from treadcoach.app.recorder import Recorder
+from treadcoach.core.body import Mount
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
@@ -21,6 +23,7 @@ from treadcoach.core.workout import parse_workout
 from treadcoach.devices.strap import StrapLink
 from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.guard.limits import speed_grid
+from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.progression import PastSession, weekly_ceiling
 from treadcoach.virtual.air import Air
@@ -32,6 +35,7 @@ from treadcoach.virtual.strap import STRAP_ADDRESS, VirtualStrap
 from treadcoach.virtual.treadmill import TREADMILL_ADDRESS, VirtualTreadmill
 
 RULES = load_guidance().belt
+FORM_RULES = load_form_rules()
 JOGGER = Runner(comfortable_walk_kmh=5.0, comfortable_jog_kmh=8.5)
 WORKOUT = "1 min @ 5.5 km/h + 2 min @ 8 km/h + 1 min @ 5.5 km/h"
 STOP_OCTETS = b"\x08\x01"
@@ -77,6 +81,7 @@ def make_setup(
     incline_percent: float | None = None,
     stretch_break: bool = False,
     today: date = date(2026, 11, 18),
+    mounts: Mapping[str, Mount] | None = None,
 ) -> Setup:
     ceiling = weekly_ceiling(history, today, runner, rules)
     timeline = fit(
@@ -89,7 +94,7 @@ def make_setup(
         default_incline_percent=incline_percent,
         stretch_break=stretch_break,
     )
-    return Setup(runner, rules, machine, ceiling, timeline)
+    return Setup(runner, rules, machine, ceiling, timeline, form=FormSetup(FORM_RULES, mounts or {}))
 
 
 class Rig:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from treadcoach.app import snapshot as snapshots
 from treadcoach.app.controller import Controller, Setup
+from treadcoach.app.form_picture import summary as form_summary
 from treadcoach.app.inputs import feed, intent_payload
 from treadcoach.app.outputs import Drive, Event, Output, Stop, TakeControl
 from treadcoach.app.recorder import Recorder
@@ -48,6 +49,8 @@ class Sensor(Protocol):
     """A body sensor's link."""
 
     name: str
+    notes: list[str]
+    """What the sensor refused, for the runner to read."""
 
     async def connect(self) -> list[str]: ...
     async def close(self) -> None: ...
@@ -204,6 +207,7 @@ class Coach:
             "ramp_s_per_kmh": list(session.ramp.seconds_per_kmh),
             "ramps_learned": session.ramp.learned,
             "notes": list(controller.setup.timeline.notes),
+            "form": None if controller.form is None else form_summary(controller.form),
         }
 
     # -- feeding and carrying out ------------------------------------------------------
@@ -361,6 +365,8 @@ class Coach:
                 continue
             self._sensor_links[sensor.name] = sensor
             self._feed("sensor", sensor.name, b"up")
+            for note in sensor.notes:
+                self._tell(Event(asyncio.get_running_loop().time(), "say", Level.WARNING, note))
             await lost.wait()
             self._feed("sensor", sensor.name, b"down")
             await asyncio.sleep(RECONNECT_S[0])

@@ -11,6 +11,7 @@ from typing import Any
 from platformdirs import PlatformDirs
 
 from treadcoach.core.errors import InputError
+from treadcoach.core.form_rules import EasingMode
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import SpeedUnit, parse_incline, parse_speed
 
@@ -110,6 +111,10 @@ def runner_with(runner: Runner, given: dict[str, Any], place: str) -> Runner:
             changes[name] = _whole(value, here, 5, 110)
         elif name == "pulse_ceiling_bpm":
             changes[name] = _whole(value, here, 80, 220)
+        elif name == "form_easing":
+            if value not in [mode.value for mode in EasingMode]:
+                raise InputError(here, value, "one of " + ", ".join(mode.value for mode in EasingMode))
+            changes[name] = EasingMode(value)
         elif name == "aching_back":
             if not isinstance(value, bool):
                 raise InputError(here, value, "true or false")
@@ -117,7 +122,7 @@ def runner_with(runner: Runner, given: dict[str, Any], place: str) -> Runner:
         else:
             known = (
                 "name, unit, age_years, comfortable_walk, comfortable_jog, max_speed,"
-                " max_incline, pulse_ceiling_bpm, aching_back"
+                " max_incline, pulse_ceiling_bpm, aching_back, form_easing"
             )
             raise InputError(here, name, f"one of {known}")
     return replace(runner, **changes)

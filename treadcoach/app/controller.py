@@ -8,10 +8,12 @@ what makes `sessions replay` possible.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from treadcoach.app.form_watch import FormSetup, FormWatch
 from treadcoach.app.hand import ConsoleHand
 from treadcoach.app.outputs import (
     Drive,
     Event,
+    FormRow,
     OrderOutcome,
     Output,
     SampleRow,
@@ -22,7 +24,7 @@ from treadcoach.app.sensors import Sensors
 from treadcoach.core.belt import MOVING_KMH
 from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
 from treadcoach.core.guidance import BeltRules
-from treadcoach.core.intents import Intent
+from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import ENDED, ON_BELT, Phase
 from treadcoach.core.ramp_lag import RampLag
@@ -31,6 +33,7 @@ from treadcoach.core.session import Session
 from treadcoach.core.sustained import SustainedLedger
 from treadcoach.core.timeline import Timeline
 from treadcoach.core.units import ckmh_floor, dpct_floor, format_speed
+from treadcoach.form.cues import Action, Cue, Ease, EndHardPart, Offer, Resume
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, ClearedOrder, Gate, OrderKind, Ruling
 from treadcoach.guard.limits import Bound, incline_grid, speed_grid
@@ -59,6 +62,7 @@ class Setup:
     ceiling: WeeklyCeiling
     timeline: Timeline
     ramp_s_per_kmh: tuple[float, float] = (6.0, 5.0)
+    form: FormSetup | None = None
 
 
 class Controller:
@@ -75,6 +79,7 @@ class Controller:
         self.gate = Gate(rules, self.speed_grid, incline)
         self.watch = Watch(rules, setup.runner.unit)
         self.sensors = Sensors(rules)
+        self.form = None if setup.form is None else FormWatch(setup.form, setup.runner.form_easing)
         self.last_ruling: Ruling | None = None
         self.last_change: str = ""
         self.was_released = False
@@ -100,6 +105,7 @@ class Controller:
     def on_intent(self, now_s: float, intent: Intent) -> list[Output]:
         def act() -> None:
             self._event("intent", Level.INFO, f"{intent.kind} by {intent.source}")
+            self._form_intent(now_s, intent)
             self._apply(self.session.on_intent(intent, now_s, self.sensors.belt(now_s)))
 
         return self._run(now_s, act)
@@ -113,6 +119,15 @@ class Controller:
                     self._on_status(now_s, data)
                 elif self.sensors.on_frame(now_s, device, characteristic, data):
                     self._on_reading(now_s)
+                elif self.form is not None and device != "treadmill":
+                    belt = self.sensors.belt(now_s)
+                    fresh = belt.fresh(self._rules.stale_hold_s)
+                    speed = belt.speed_kmh if fresh else None
+                    self._form_safely(
+                        lambda form: form.on_frame(
+                            now_s, device, characteristic, data, speed, belt.incline_percent
+                        )
+                    )
             except FrameError as error:
                 self._say_once("frame", Level.INFO, f"{device} sent a frame that says nothing: {error}")
 
@@ -140,6 +155,7 @@ class Controller:
 
         def act() -> None:
             self._event("link", Level.INFO, f"{name} {'connected' if up else 'lost'}")
+            self._form_safely(lambda form: form.on_link(name, up))
 
         return self._run(now_s, act)
 
@@ -325,6 +341,7 @@ class Controller:
         self._check_watch(now_s)
         belt = self.sensors.belt(now_s)
         armed = self.session.phase is Phase.ARMED
+        self._tick_form(now_s)
         effects, wish = self.session.tick(now_s, belt)
         if armed and self.session.phase in ON_BELT and self._console_started:
             # Its own start was refused, and control perhaps with it.
@@ -340,6 +357,80 @@ class Controller:
         if now_s >= self._next_sample_s:
             self._next_sample_s = now_s + SAMPLE_EVERY_S - 1e-6
             self._out.append(self._sample(now_s))
+
+    # -- running form: cues, and wishes that the session passes on to the guard ---------
+
+    def _form_intent(self, now_s: float, intent: Intent) -> None:
+        if self.form is None:
+            return
+        if intent.kind is IntentKind.ACCEPT:
+            action = self.form.accept(now_s, intent.source)
+            if action is None:
+                self._event("say", Level.INFO, "There is no offer to say yes to.")
+            else:
+                self._ease(action, now_s)
+        elif intent.kind is IntentKind.DECLINE and self.form.cues.decline():
+            self._event("say", Level.INFO, "Kept as it is.")
+        elif intent.kind is IntentKind.CALIBRATE:
+            self._event("say", Level.INFO, self.form.calibrate())
+
+    def _tick_form(self, now_s: float) -> None:
+        if self.form is None:
+            return
+        actions: list[Action] = []
+        hard = self.session.can_be_eased
+        self._form_safely(lambda form: actions.extend(form.tick(now_s, on_hard_part=hard)))
+        for action in actions:
+            match action:
+                case Cue(text=text):
+                    self._event("say", Level.CUE, text)
+                case Offer(text=text):
+                    self._event("say", Level.CUE, f"{text} Y: yes. K: keep going.")
+                case Resume():
+                    self._apply(self.session.end_easing())
+                case _:
+                    self._ease(action, now_s)
+        if self.form is not None and self.form.cues.easings and not self.session.can_be_eased:
+            self.form.cues.plan_changed()
+
+    def _ease(self, action: Ease | EndHardPart, now_s: float) -> None:
+        reason = action.reason if action.accepted_by is None else f"{action.reason}, accepted by the runner"
+        if isinstance(action, EndHardPart):
+            self._apply(self.session.end_hard_part(reason, now_s))
+        else:
+            rules = self.setup.form.rules.cueing if self.setup.form is not None else None
+            if rules is not None:
+                effects = self.session.ease(rules.ease_speed_percent, rules.ease_incline_percent, reason)
+                self._apply(effects)
+
+    def _form_safely(self, act: Callable[[FormWatch], None]) -> None:
+        """Form advises: a fault in it must not stop a belt under a runner. It is said, and form ends."""
+        if self.form is None:
+            return
+        try:
+            act(self.form)
+            self._form_news()
+        except FrameError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the session goes on without form, and says so
+            self.form = None
+            self._apply(self.session.end_easing())
+            text = f"Running form is not watched any more: a fault of ours ({type(error).__name__}: {error})."
+            self._event("say", Level.WARNING, text)
+
+    def _form_news(self) -> None:
+        """What the form watch has noticed since it was last asked, into the journal."""
+        if self.form is None:
+            return
+        notes, self.form.notes = self.form.notes, []
+        for note in notes:
+            self._event("say" if note.to_runner else "form", Level.INFO, note.text)
+        readings, self.form.fresh_readings = self.form.fresh_readings, []
+        for device, reading in readings:
+            gait = None if reading.gait is None else reading.gait.value
+            values = {name: round(value, 4) for name, value in reading.values.items()}
+            row = FormRow(reading.end_s, device, gait, reading.start_s, values, reading.doubts)
+            self._out.append(row)
 
     def _check_watch(self, now_s: float) -> None:
         alarm = self.watch.check(now_s)
@@ -437,8 +528,13 @@ class Controller:
             ordered_kmh=None if ordered is None or not self.gate.is_open else ordered / 100,
             ordered_percent=None if incline is None or not self.gate.is_open else incline / 10,
             heart_rate_bpm=self.sensors.heart.trusted_bpm(now_s),
-            cadence_spm=self.sensors.cadence_spm(now_s),
+            cadence_spm=self.cadence_spm(now_s),
         )
+
+    def cadence_spm(self, now_s: float) -> float | None:
+        """By the form sensor where there is one, else as the pod says it."""
+        by_form = None if self.form is None else self.form.cadence_spm(now_s)
+        return by_form or self.sensors.cadence_spm(now_s)
 
     def _words(self, ckmh: int) -> str:
         return format_speed(ckmh / 100, self.setup.runner.unit)

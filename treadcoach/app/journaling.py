@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from treadcoach.app.outputs import Drive, Event, OrderOutcome, Output, SampleRow, Stop
+from treadcoach.app.outputs import Drive, Event, FormRow, OrderOutcome, Output, SampleRow, Stop
 from treadcoach.store import schema
 from treadcoach.store.journal import Journal
 
@@ -63,6 +63,15 @@ class JournalRecorder:
                 values = asdict(output)
                 t_s = values.pop("t_s")
                 self._journal.add(schema.samples, t_s, values | {"phase": output.phase.value})
+            case FormRow():
+                row = {
+                    "sensor": output.sensor,
+                    "gait": output.gait,
+                    "start_s": output.start_s,
+                    "metrics": json.dumps(dict(output.values)),
+                    "doubts": json.dumps(output.doubts),
+                }
+                self._journal.add(schema.form, output.t_s, row)
             case _:
                 pass
 

@@ -1,5 +1,6 @@
 """What the controller hands to the world around it: commands for the link, lines for the journal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from treadcoach.core.effects import Level
@@ -64,4 +65,16 @@ class SampleRow:
     cadence_spm: float | None
 
 
-Output = Drive | Stop | TakeControl | Event | OrderOutcome | SampleRow
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One second of running form by one sensor; values by metric."""
+
+    t_s: float
+    sensor: str
+    gait: str | None
+    start_s: float
+    values: Mapping[str, float]
+    doubts: tuple[str, ...]
+
+
+Output = Drive | Stop | TakeControl | Event | OrderOutcome | SampleRow | FormRow

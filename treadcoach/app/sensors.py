@@ -1,6 +1,7 @@
 """The newest of everything measured, each reading with its age."""
 
 from treadcoach.core.belt import BeltView
+from treadcoach.core.cadence import steps_a_minute
 from treadcoach.core.distance import DistanceCounter
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.heart import HeartMonitor
@@ -23,6 +24,8 @@ class Sensors:
         self._cadence: tuple[float, float] | None = None
         self._strap = HeartMonitor(rules.pulse_stale_s, rules.pulse_frozen_s)
         self._machine_heart = HeartMonitor(rules.pulse_stale_s, rules.pulse_frozen_s)
+        self._pulse_device: str | None = None
+        self._pulse_s = -1e9
         self.speed_kmh: float | None = None
         self.incline_percent: float | None = None
 
@@ -41,10 +44,20 @@ class Sensors:
         if device == "treadmill" and characteristic == "2ACD":
             return self._on_treadmill(now_s, data)
         if characteristic == "2A37":
-            self._strap.update(now_s, decode_heart_rate(data))
+            heart = decode_heart_rate(data)
+            if self._is_the_pulse(now_s, device):
+                self._strap.update(now_s, heart)
         elif characteristic == "2A53":
-            self._cadence = (now_s, 2.0 * decode_running_speed(data).cadence_rpm)
+            cadence = steps_a_minute(decode_running_speed(data).cadence_rpm, self.speed_kmh)
+            self._cadence = None if cadence is None else (now_s, cadence)
         return False
+
+    def _is_the_pulse(self, now_s: float, device: str) -> bool:
+        """With several straps one is listened to, until it has been silent for a while."""
+        if self._pulse_device != device and now_s - self._pulse_s <= self._rules.pulse_stale_s:
+            return False
+        self._pulse_device, self._pulse_s = device, now_s
+        return True
 
     def _on_treadmill(self, now_s: float, data: bytes) -> bool:
         sample = decode_treadmill_data(data)

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from treadcoach.app.controller import Controller
+from treadcoach.app.form_picture import picture
 from treadcoach.core.phases import Phase
 
 
@@ -40,6 +41,8 @@ class Snapshot:
     machine: str
     runner: str
     unit: str
+    form: dict[str, object] | None = None
+    """Running form by every sensor, issues, the last cue and an open offer; None without form rules."""
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -81,7 +84,7 @@ def take(
         distance_m=belt.distance_m,
         heart_rate_bpm=heart.trusted_bpm(now_s),
         heart_rate_doubt=heart.doubt(now_s) if heart.seen else "no pulse source",
-        cadence_spm=controller.sensors.cadence_spm(now_s),
+        cadence_spm=controller.cadence_spm(now_s),
         why=controller.last_change or ("" if ruling is None else ruling.reason),
         gate_open=is_open,
         gate_reason=controller.gate.shut_reason,
@@ -92,4 +95,5 @@ def take(
         machine=setup.machine.name,
         runner=setup.runner.name,
         unit=setup.runner.unit.value,
+        form=None if controller.form is None else picture(controller.form, now_s),
     )

@@ -38,15 +38,21 @@ from treadcoach.virtual.treadmill import VirtualTreadmill
 
 CONNECTION_INTERVAL_S = 0.03
 SCAN_S = 5.0
+FADE_WORKOUT = "20 min @ 8.5 km/h"
+FADES_AFTER_S = 560.0
+"""After the minutes from which the runner's own values are learned."""
 WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
 
 
-def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: Path | None) -> int:
+def run_demo(
+    speed_up: float, workout: str | None, unit: str | None, data_dir: Path | None, *, fade: bool = False
+) -> int:
     """Run the demo to its end; the exit status."""
     places = folders(data_dir, simulated=True)
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": "8.5 km/h", "name": "demo"}
     runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
-    plan = Plan(parse_workout(workout or WORKOUT, "Demo", "--workout"))
+    title = "Demo: form fades" if fade else "Demo"
+    plan = Plan(parse_workout(workout or (FADE_WORKOUT if fade else WORKOUT), title, "--workout"))
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
         engine = open_engine(places.journal)
@@ -59,7 +65,7 @@ def run_demo(speed_up: float, workout: str | None, unit: str | None, data_dir: P
         async def session() -> tuple[Phase, int | None]:
             air = Air(CONNECTION_INTERVAL_S)
             install(air)
-            person = VirtualRunner()
+            person = VirtualRunner(tires_after_s=FADES_AFTER_S if fade else None)
             await VirtualTreadmill(air, VirtualBelt(), runner=person).start()
             await VirtualStrap(air, person).start()
             found = await scan(SCAN_S, enough_treadmills=1)

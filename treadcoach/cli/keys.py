@@ -26,10 +26,14 @@ KEYS = {
     "e": IntentKind.END_EARLY,
     "w": IntentKind.UNWELL,
     "x": IntentKind.NOT_RIGHT,
+    "y": IntentKind.ACCEPT,
+    "k": IntentKind.DECLINE,
+    "c": IntentKind.CALIBRATE,
 }
 HELP = (
     "Enter start   Space/S STOP   P pause   + - speed   U D incline\n"
-    "N skip   E end with cool-down   W feeling unwell   X not right"
+    "N skip   E end with cool-down   W feeling unwell   X not right\n"
+    "Y yes, ease off   K keep going   C learn my standing"
 )
 
 

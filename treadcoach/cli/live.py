@@ -17,6 +17,7 @@ from rich.text import Text
 
 from treadcoach.app.outputs import Event
 from treadcoach.app.snapshot import Snapshot
+from treadcoach.cli.form_view import live_lines, live_row
 from treadcoach.cli.keys import HELP, read_keys
 from treadcoach.core.effects import Level
 from treadcoach.core.intents import Intent
@@ -161,6 +162,7 @@ class LiveScreen:
             return Panel("Connecting to the treadmill …", title="treadcoach", width=WIDTH)
         parts: list[RenderableType] = [self._head(snapshot), self._figures(snapshot), Text()]
         parts.append(self._why(snapshot))
+        parts += live_lines(snapshot.form)
         if snapshot.alarm is not None:
             parts.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
         parts.append(Text())
@@ -227,6 +229,8 @@ class LiveScreen:
             cell("on the belt", format_duration(snapshot.belt_time_s)),
             cell("link", "up" if snapshot.link_up else "LOST", "bold" if snapshot.link_up else "bold red"),
         )
+        if form := live_row(snapshot.form):
+            table.add_row(*form)
         return table
 
     def _why(self, snapshot: Snapshot) -> RenderableType:

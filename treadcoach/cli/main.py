@@ -44,12 +44,18 @@ def demo(
     speed_up: SpeedUp = 20.0,
     workout: WorkoutText = None,
     unit: Unit = None,
+    fade: Annotated[
+        bool,
+        typer.Option(
+            "--fade", help="A longer run in which the runner's form fades: cue, offer, easing, recovery."
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """A whole session on a simulated treadmill and runner; needs no Bluetooth."""
     from treadcoach.cli.demo import run_demo
 
-    raise typer.Exit(run_demo(speed_up, workout, unit, data_dir))
+    raise typer.Exit(run_demo(speed_up, workout, unit, data_dir, fade=fade))
 
 
 @app.command()
@@ -58,7 +64,13 @@ def run(
     treadmill: Annotated[
         str | None, typer.Option(help="Address or name of the treadmill, if there are several.")
     ] = None,
-    strap: Annotated[str | None, typer.Option(help="Address or name of the strap; 'none' for none.")] = None,
+    strap: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address or name of a strap, hip sensor or pod, with @chest or @hip where it is worn;"
+            " may be given several times; 'none' for none."
+        ),
+    ] = None,
     walk: Annotated[str | None, typer.Option(help="Your comfortable walking speed: '5 km/h'.")] = None,
     jog: Annotated[str | None, typer.Option(help="Your comfortable jogging speed, if you jog.")] = None,
     max_speed: Annotated[str | None, typer.Option(help="Your own maximum speed.")] = None,
@@ -72,6 +84,9 @@ def run(
     ] = False,
     pulse_ceiling: Annotated[int | None, typer.Option(help="Pulse that is not passed, per min.")] = None,
     aching_back: Annotated[bool, typer.Option("--aching-back", help="No uphill in this session.")] = False,
+    easing: Annotated[
+        str | None, typer.Option(help="When form fades and stays so: ask (the default), auto or off.")
+    ] = None,
     age: Annotated[int | None, typer.Option(help="Your age in years.")] = None,
     mph_machine: Annotated[
         bool, typer.Option("--mph-machine", help="The treadmill takes its targets in miles per hour.")
@@ -92,7 +107,7 @@ def run(
     options = RunOptions(
         workout=workout,
         treadmill=treadmill,
-        strap=strap,
+        straps=tuple(strap or ()),
         incline=incline,
         warm_up=warm_up,
         stretch_break=stretch_break,
@@ -110,6 +125,7 @@ def run(
                 "age_years": age,
                 "unit": unit,
                 "aching_back": aching_back or None,
+                "form_easing": easing,
             }.items()
             if value is not None
         },
@@ -131,6 +147,19 @@ def sim(
     reports_target: Annotated[
         bool, typer.Option("--reports-target", help="Reports its target, not the belt.")
     ] = False,
+    sensor: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the runner wears: strap, movesense, six-axis or pod, with @chest or @hip;"
+            " may be given several times. The default is strap."
+        ),
+    ] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="Let the sensors measure this CSV recording, over and over.")
+    ] = None,
+    tires_after: Annotated[
+        str | None, typer.Option(help="Running time after which the runner's form fades: '9 min'.")
+    ] = None,
 ) -> None:
     """A simulated treadmill, runner and strap for another terminal, with a console to press."""
     from treadcoach.cli.sim import SimOptions, run_sim
@@ -144,6 +173,9 @@ def sim(
         console_start=console_start,
         split=split,
         reports_target=reports_target,
+        sensors=tuple(sensor or ("strap",)),
+        recording=recording,
+        tires_after=tires_after,
     )
     raise typer.Exit(run_sim(options))
 
@@ -192,6 +224,22 @@ def guidance(
     from treadcoach.cli.guidance import show_guidance
 
     raise typer.Exit(show_guidance(rule, data_dir))
+
+
+@app.command()
+def analyze(
+    file: Annotated[Path, typer.Argument(help="CSV (or .gz): t_s,ax_g,ay_g,az_g[,gx_dps,gy_dps,gz_dps].")],
+    mount: Annotated[str, typer.Option(help="Where the sensor sat: chest, or hip (sacrum, lower back).")],
+    speed_kmh: Annotated[float | None, typer.Option(help="The belt's speed; 0: it stood.")] = None,
+    incline_percent: Annotated[
+        float | None, typer.Option(help="The belt's incline, may be negative.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a report.")] = False,
+) -> None:
+    """Running form from a recording of any logger: cadence, steps, oscillation, contact time, issues."""
+    from treadcoach.cli.analyze import analyze_file
+
+    raise typer.Exit(analyze_file(file, mount, speed_kmh, incline_percent, as_json=as_json))
 
 
 @app.command()

@@ -28,6 +28,7 @@ from treadcoach.cli.session_runner import (
     print_wrapped,
 )
 from treadcoach.cli.sessions import print_summary
+from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.core.runner import Runner
@@ -50,7 +51,7 @@ class RunOptions:
 
     workout: str | None = None
     treadmill: str | None = None
-    strap: str | None = None
+    straps: tuple[str, ...] = ()
     incline: str | None = None
     warm_up: str | None = None
     stretch_break: bool = False
@@ -70,11 +71,13 @@ def run_session(options: RunOptions) -> int:
     elif not is_terminal():
         allowed = "a terminal: a person at the treadmill has to press start and stop"
         raise InputError("terminal", "none", allowed)
+    wanted = [parse_sensor(text) for text in options.straps]
     plan = Plan(
         None if options.workout is None else parse_workout(options.workout, place="--workout"),
         None if options.incline is None else parse_incline(options.incline, "--incline"),
         None if options.warm_up is None else parse_duration(options.warm_up, "--warm-up"),
         options.stretch_break,
+        {sensor_name(at): mount for at, (_, mount) in enumerate(wanted) if mount is not None},
     )
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
@@ -112,18 +115,20 @@ async def _session(
         install(air)
     print("Looking for the treadmill …")
     # On a real air the whole time is listened: the first treadmill heard may be a neighbour's.
-    found = await scan(SCAN_S, enough_treadmills=None if air is None else 1)
+    wanted = [parse_sensor(text)[0] for text in options.straps]
+    enough = None if air is None else 1
+    found = await scan(SCAN_S, enough_treadmills=enough, enough_sensors=max(len(wanted), 1))
     mill = choose(found, "treadmill", options.treadmill)
     if mill is None:
         raise LinkError("no treadmill was heard; see 'treadcoach doctor'")
-    strap = None if options.strap == "none" else choose(found, "sensor", options.strap)
-    print(f"Treadmill: {mill.name}" + (f"; strap: {strap.name}" if strap else "; no strap"))
+    sensors = choose_sensors(found, wanted)
+    print(f"Treadmill: {mill.name}; sensors: {', '.join(sensor.name for sensor in sensors) or 'none'}")
     recorder = JournalRecorder(Journal(engine, runner.name, mill.name, mill.device.address))
     warden = WardenLink(mill.device.address, places.warden_report, air)
     warden.start()
     coach = Coach(
         lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=options.mph_machine),
-        [] if strap is None else [_strap_factory(strap.device)],
+        [_sensor_factory(sensor.device, sensor_name(at)) for at, sensor in enumerate(sensors)],
         builder,
         recorder,
         heartbeat=lambda released: warden.beat(released=released),
@@ -142,8 +147,36 @@ async def _session(
     return phase, coach.session_id
 
 
-def _strap_factory(device: BLEDevice) -> Any:
-    return lambda frame, lost: StrapLink(device, "strap", frame, lost)
+def _sensor_factory(device: BLEDevice, name: str) -> Any:
+    return lambda frame, lost: StrapLink(device, name, frame, lost)
+
+
+def sensor_name(at: int) -> str:
+    """What a session calls its sensors: the first is the strap."""
+    return "strap" if at == 0 else f"sensor {at + 1}"
+
+
+def parse_sensor(text: str) -> tuple[str, Mount | None]:
+    """NAME, NAME@chest or NAME@hip. Raises InputError."""
+    name, sign, place = text.rpartition("@")
+    if not sign:
+        return text, None
+    if place not in (Mount.CHEST.value, Mount.HIP.value) or not name:
+        raise InputError("--strap", text, "a name or address, with @chest or @hip where it is worn")
+    return name, Mount(place)
+
+
+def choose_sensors(found: list[Found], wanted: list[str]) -> list[Found]:
+    """The sensors meant, in order; the strongest one when none is named. Raises InputError."""
+    if wanted == ["none"]:
+        return []
+    if not wanted:
+        nearest = choose(found, "sensor", None)
+        return [] if nearest is None else [nearest]
+    chosen = [sensor for name in wanted if (sensor := choose(found, "sensor", name)) is not None]
+    if len({sensor.device.address for sensor in chosen}) != len(chosen):
+        raise InputError("--strap", ", ".join(wanted), "each sensor once")
+    return chosen
 
 
 def choose(found: list[Found], kind: str, wanted: str | None) -> Found | None:

@@ -6,9 +6,9 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import IO
@@ -18,8 +18,12 @@ from sqlalchemy import Engine
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders
 from treadcoach.app.controller import Setup
+from treadcoach.app.form_picture import past_norms
+from treadcoach.app.form_watch import FormSetup
+from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
 from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
+from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError, TreadcoachError
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
@@ -30,6 +34,7 @@ from treadcoach.core.timeline import fit
 from treadcoach.core.units import SpeedUnit, format_speed
 from treadcoach.core.workout import Segment, Workout
 from treadcoach.guard.limits import incline_grid, speed_grid
+from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.progression import (
     PastSession,
     comfortable_walk_kmh,
@@ -41,7 +46,9 @@ from treadcoach.store import history
 
 WEEKS_LOOKED_AT = 60
 FIRST_MAIN_S = 15 * 60.0
-AUTO_START_S = 3.0
+AUTO_START_S = 8.0
+"""Long enough for a sensor to learn the standing."""
+AUTO_YES_S = 5.0
 COARSE_STEP_CKMH = 30
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -54,6 +61,8 @@ class Plan:
     incline_percent: float | None = None
     warm_up_s: float | None = None
     stretch_break: bool = False
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    """Where each sensor sits, by its name in this session, as far as it was stated."""
 
 
 def guided_first_session(walk_kmh: float) -> Workout:
@@ -120,7 +129,9 @@ class SetupBuilder:
         timeline = replace(timeline, notes=notes)
         ramp = history.learned_ramp(self._engine, machine.address)
         ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
-        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp)
+        past = tuple(past_norms(s) for s in history.past_summaries(self._engine, self._runner.name))
+        form = FormSetup(load_form_rules(), self._plan.mounts, tuple(norms for norms in past if norms))
+        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp, form)
 
 
 def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:
@@ -194,10 +205,12 @@ class Conductor:
         self._socket = CoachSocket(coach, socket)
         self._ready_since_s: float | None = None
         self._interrupts = 0
+        self._offered_s: float | None = None
         coach.listen(screen.show)
         coach.listen_events(screen.tell)
         if auto_start:
             coach.listen(lambda snapshot: self._press_start(snapshot.phase, snapshot.t_s))
+            coach.listen(self._say_yes)
 
     def _press_start(self, phase: Phase, now_s: float) -> None:
         """Without a terminal, on the simulated air: the simulated person presses start."""
@@ -208,6 +221,17 @@ class Conductor:
         elif now_s - self._ready_since_s >= AUTO_START_S:
             self._ready_since_s = None
             self._coach.request(Intent(IntentKind.START, "the simulated runner"))
+
+    def _say_yes(self, snapshot: Snapshot) -> None:
+        """The simulated person takes an offer after a few seconds' thought."""
+        offer = None if snapshot.form is None else snapshot.form["offer"]
+        if offer is None:
+            self._offered_s = None
+        elif self._offered_s is None:
+            self._offered_s = snapshot.t_s
+        elif snapshot.t_s - self._offered_s >= AUTO_YES_S:
+            self._offered_s = None
+            self._coach.request(Intent(IntentKind.ACCEPT, "the simulated runner"))
 
     def _interrupt(self) -> None:
         """Ctrl-C, a closed terminal or a kill: STOP, then leave. A second one only waits."""

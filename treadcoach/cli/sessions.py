@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Row
 
 from treadcoach.app.config import folders, load_runner, runner_with
 from treadcoach.app.replay import replay
+from treadcoach.cli.form_view import print_form_summary
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.timeline import AFTER_STRETCHES
@@ -84,6 +85,7 @@ def print_summary(
     console = Console(highlight=False, markup=False)
     _head(console, engine, number, unit)
     row = history.get_session(engine, number)
+    print_form_summary(console, history.setup_of(engine, number)[1].get("form"))
     if row.state == "completed":
         console.print("\nNow stretch hips, legs and lower back:")
         for name, seconds in AFTER_STRETCHES:
@@ -153,6 +155,7 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
         lines += [(row.t_s, text) for row, text in _why(chosen, begin, unit)]
         for _, text in sorted(lines):
             console.print(text, style="dim" if " -> " in text else "", markup=False)
+    print_form_summary(console, history.setup_of(engine, number)[1].get("form"))
 
 
 def _print_minute(console: Console, minute: int, rows: list[Row[Any]], unit: SpeedUnit) -> None:

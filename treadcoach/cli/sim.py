@@ -12,11 +12,18 @@ from pathlib import Path
 
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import default_air
+from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError
 from treadcoach.core.samples import SpeedRange
+from treadcoach.core.units import parse_duration
+from treadcoach.formats.recording import read_recording
 from treadcoach.virtual.air import Air, serve_air
 from treadcoach.virtual.belt import Key, MachineModel, VirtualBelt
 from treadcoach.virtual.faults import Faults
+from treadcoach.virtual.imu import VirtualMovesense, VirtualOpenImu
+from treadcoach.virtual.motion import Form, Replayed
+from treadcoach.virtual.peripheral import VirtualPeripheral
+from treadcoach.virtual.pod import VirtualPod
 from treadcoach.virtual.runner import VirtualRunner
 from treadcoach.virtual.strap import VirtualStrap
 from treadcoach.virtual.treadmill import VirtualTreadmill
@@ -40,6 +47,9 @@ HELP = """Type a word and Enter:
   cut                    the radio drops the link   off  on   radio off and on
   strap off              the strap loses contact    strap on
   runaway  deaf  normal  a belt that runs away, one that ignores orders, a good one
+  form NAME VALUE        worsen the runner's form: fatigue 1, rail 1, lean_deg -4, asymmetry 0.1,
+                         cadence 0.92, bounce 1.2, shock 1.8, swivel 1.6, turned_deg 30, loose 1
+  form good              good form again
   state                  what the belt does         quit"""
 
 
@@ -55,6 +65,9 @@ class SimOptions:
     console_start: bool = False
     split: bool = False
     reports_target: bool = False
+    sensors: tuple[str, ...] = ("strap",)
+    recording: Path | None = None
+    tires_after: str | None = None
 
 
 def run_sim(options: SimOptions) -> int:
@@ -93,22 +106,24 @@ def build_belt(options: SimOptions) -> VirtualBelt:
 
 async def _simulate(options: SimOptions, where: str) -> int:
     air = Air(CONNECTION_INTERVAL_S)
-    person = VirtualRunner()
+    person = build_runner(options)
     mill = VirtualTreadmill(air, build_belt(options), runner=person)
-    strap = VirtualStrap(air, person)
+    sensors = [build_sensor(text, air, person) for text in options.sensors]
     await mill.start()
-    await strap.start()
+    for sensor in sensors:
+        await sensor.start()
     try:
         server = await serve_air(air, where)
     except OSError as error:
         raise InputError("--air", where, f"a place to listen at ({error.strerror})") from error
-    print(f"Simulated treadmill and strap on {where}. In another terminal: treadcoach run", flush=True)
+    names = ", ".join(sensor.name for sensor in sensors)
+    print(f"Simulated treadmill and {names} on {where}. In another terminal: treadcoach run", flush=True)
     print(HELP, flush=True)
     leave = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave.set)
-    console = _Console(mill, strap, leave)
+    console = _Console(mill, sensors, leave)
     reader = loop.create_task(console.read())
     report = loop.create_task(console.report())
     await leave.wait()
@@ -116,16 +131,47 @@ async def _simulate(options: SimOptions, where: str) -> int:
         task.cancel()
     server.close()
     await mill.stop()
-    await strap.stop()
+    for sensor in sensors:
+        await sensor.stop()
     return 0
+
+
+def build_runner(options: SimOptions) -> VirtualRunner:
+    """The runner that wears the sensors. Raises InputError."""
+    person = VirtualRunner()
+    if options.tires_after is not None:
+        person.tires_after_s = parse_duration(options.tires_after, "--tires-after")
+    if options.recording is not None:
+        recording = read_recording(options.recording)
+        person.source = Replayed(recording.t_s, recording.rows)
+    return person
+
+
+def build_sensor(text: str, air: Air, person: VirtualRunner) -> VirtualPeripheral:
+    """One simulated sensor by its name, with @chest or @hip. Raises InputError."""
+    name, _, place = text.partition("@")
+    if place not in ("", Mount.CHEST.value, Mount.HIP.value):
+        raise InputError("--sensor", text, "strap, movesense, six-axis or pod, with @chest or @hip")
+    match name:
+        case "strap" if place != "hip":
+            return VirtualStrap(air, person)
+        case "movesense":
+            return VirtualMovesense(air, person, Mount(place or "chest"))
+        case "six-axis":
+            return VirtualOpenImu(air, person, Mount(place or "hip"))
+        case "pod":
+            return VirtualPod(air, person)
+    raise InputError("--sensor", text, "strap (at the chest), movesense, six-axis or pod")
 
 
 class _Console:
     """Words from standard input press keys; what reaches the control point is printed."""
 
-    def __init__(self, mill: VirtualTreadmill, strap: VirtualStrap, leave: asyncio.Event) -> None:
+    def __init__(
+        self, mill: VirtualTreadmill, sensors: list[VirtualPeripheral], leave: asyncio.Event
+    ) -> None:
         self._mill = mill
-        self._strap = strap
+        self._sensors = sensors
         self._leave = leave
 
     async def read(self) -> None:
@@ -146,7 +192,11 @@ class _Console:
         elif word == "on":
             await mill.advertise()
         elif word in ("strap off", "strap on"):
-            self._strap.contact = word == "strap on"
+            for strap in self._sensors:
+                if isinstance(strap, VirtualStrap):
+                    strap.contact = word == "strap on"
+        elif word.startswith("form "):
+            self._form(word.removeprefix("form ").split())
         elif word == "runaway":
             faults.runaway_to_kmh = 18.0
         elif word == "deaf":
@@ -162,6 +212,19 @@ class _Console:
             print(f"'{word}' is not known here; type help", flush=True)
             return
         self._print_state()
+
+    def _form(self, words: list[str]) -> None:
+        person = self._mill.runner
+        if person is None:
+            return
+        if words == ["good"]:
+            person.form = Form()
+            return
+        try:
+            name, value = words
+            person.form.worsen(name, float(value))
+        except (ValueError, InputError) as error:
+            print(f"form: {error}", flush=True)
 
     def _print_state(self) -> None:
         belt = self._mill.belt

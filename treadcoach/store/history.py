@@ -134,3 +134,17 @@ def learned_ramp(engine: Engine, address: str) -> tuple[float, float] | None:
                 up, down = summary["ramp_s_per_kmh"]
                 return float(up), float(down)
     return None
+
+
+def past_summaries(engine: Engine, runner: str, limit: int = 8) -> list[dict[str, Any]]:
+    """Summaries of a runner's newest closed sessions, newest first."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(schema.setups.c.summary)
+            .join(schema.sessions, schema.sessions.c.id == schema.setups.c.session_id)
+            .where(schema.sessions.c.runner == runner)
+            .where(schema.setups.c.summary.is_not(None))
+            .order_by(schema.sessions.c.started_unix_s.desc())
+            .limit(limit)
+        ).scalars()
+        return [json.loads(text) for text in found]

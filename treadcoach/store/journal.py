@@ -39,7 +39,7 @@ class Journal:
         self._machine = machine
         self._address = address
         self._queue: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
-        self._seq = {"inputs": 0, "events": 0, "samples": 0, "orders": 0}
+        self._seq = {"inputs": 0, "events": 0, "samples": 0, "orders": 0, "form": 0}
         self._fault: str | None = None
         self._thread: threading.Thread | None = None
         self.session_id: int | None = None

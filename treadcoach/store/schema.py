@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from treadcoach.core.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -108,6 +108,14 @@ samples = _of_session(
     Column("heart_rate_bpm", Integer),
     Column("cadence_spm", Float),
 )
+form = _of_session(
+    "form",
+    Column("sensor", String, nullable=False),
+    Column("gait", String, doc="walking, running or null"),
+    Column("start_s", Float, nullable=False, doc="the window is from here to t_s"),
+    Column("metrics", String, nullable=False, doc="JSON: metric to value"),
+    Column("doubts", String, nullable=False, doc="JSON: list"),
+)
 
 
 def open_engine(path: Path) -> Engine:
@@ -141,6 +149,9 @@ def _check_version(engine: Engine) -> None:
         found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
         if found is None:
             connection.execute(meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
+        elif int(found) < SCHEMA_VERSION:
+            # Version 2 added the table `form`, which create_all has made by now.
+            connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
         elif int(found) > SCHEMA_VERSION:
             raise StoreError(
                 f"the journal has schema {found}, this program knows up to {SCHEMA_VERSION}: update it"

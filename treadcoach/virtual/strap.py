@@ -1,6 +1,7 @@
 """A virtual chest strap: heart rate, running speed & cadence, and Polar acceleration."""
 
 import asyncio
+import math
 
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection
@@ -12,7 +13,12 @@ from treadcoach.virtual.peripheral import Properties, VirtualPeripheral, uuid16
 from treadcoach.virtual.runner import VirtualRunner
 from treadcoach.wire import uuids
 from treadcoach.wire.heart_rate import encode_heart_rate
-from treadcoach.wire.polar import START_ACCELERATION, STOP_ACCELERATION, encode_acceleration
+from treadcoach.wire.polar import (
+    START_ACCELERATION,
+    STOP_ACCELERATION,
+    encode_acceleration,
+    encode_compressed,
+)
 from treadcoach.wire.running_speed import encode_running_speed
 
 STRAP_ADDRESS = "F0:A0:10:00:00:10"
@@ -38,6 +44,10 @@ class VirtualStrap(VirtualPeripheral):
         self.contact = True
         self.frozen_bpm: int | None = None
         self.streaming = False
+        self.compressed = False
+        self.refuse_start: int | None = None
+        self.frames_to_drop = 0
+        self._clock_s = 0.0
         super().__init__(air, name, address)
 
     def advertisement(self) -> list[tuple[AdvertisingData.Type, bytes]]:
@@ -74,8 +84,10 @@ class VirtualStrap(VirtualPeripheral):
             if not self.connections:
                 continue
             runner = self.runner
-            bpm = self.frozen_bpm or round(runner.pulse_bpm)
-            beats = () if self.frozen_bpm else (60 / max(runner.pulse_bpm, 30.0),)
+            # A heart is never quite steady: it goes with the breath.
+            breath = 1.5 * math.sin(2 * math.pi * self.now_s / 9.0)
+            bpm = self.frozen_bpm or round(runner.pulse_bpm + breath)
+            beats = () if self.frozen_bpm else (60 / max(runner.pulse_bpm + breath, 30.0),)
             heart = HeartRate(bpm, contact=self.contact, rr_s=beats)
             await self.notify(self._heart, encode_heart_rate(heart))
             cadence = runner.cadence_spm
@@ -99,8 +111,8 @@ class VirtualStrap(VirtualPeripheral):
             await self.device.indicate_subscriber(connection, self._pmd_control, _SETTINGS)
             return
         if value == START_ACCELERATION:
-            status = 6 if self.streaming else 0
-            if not self.streaming:
+            status = 6 if self.streaming else self.refuse_start or 0
+            if not self.streaming and status == 0:
                 self.streaming = True
                 self.spawn(self._stream(connection))
         elif value == STOP_ACCELERATION:
@@ -121,5 +133,13 @@ class VirtualStrap(VirtualPeripheral):
             await asyncio.sleep(max(0.0, due - self.now_s))
             samples = self.runner.acceleration_mg(due, TRUE_RATE_HZ, SAMPLES_A_FRAME)
             rows = tuple((int(x), int(y), int(z)) for x, y, z in samples)
-            frame = AccelerationFrame(int(due * 1e9), rows)
-            await self.device.notify_subscriber(connection, self._pmd_data, encode_acceleration(frame))
+            frame = AccelerationFrame(int((due + self._clock_s) * 1e9), rows)
+            if self.frames_to_drop:
+                self.frames_to_drop -= 1
+                continue
+            encode = encode_compressed if self.compressed else encode_acceleration
+            await self.device.notify_subscriber(connection, self._pmd_data, encode(frame))
+
+    def reset_clock(self) -> None:
+        """The strap's own clock starts anew, as after its battery was out."""
+        self._clock_s = 600.0 - self.now_s
