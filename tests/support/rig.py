@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from treadcoach.app.controller import Setup
 from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.outputs import Drive, Event, Output, Stop
 from treadcoach.app.recorder import Recorder
+from treadcoach.cli.sim import build_sensor
 from treadcoach.core.body import Mount
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
@@ -97,6 +99,10 @@ def make_setup(
     return Setup(runner, rules, machine, ceiling, timeline, form=FormSetup(FORM_RULES, mounts or {}))
 
 
+def _link(address: str, name: str, frame: Any, lost: Any) -> StrapLink:
+    return StrapLink(address, name, frame, lost)
+
+
 class Rig:
     """`async with Rig(...) as rig`: a coach connected to a virtual treadmill and strap."""
 
@@ -108,6 +114,7 @@ class Rig:
         interval_s: float = 0.0,
         strap: bool = True,
         acceleration: bool = False,
+        wears: tuple[str, ...] = (),
         recorder: Recorder | None = None,
         takes_mph: bool = False,
         **setup: Any,
@@ -120,6 +127,8 @@ class Rig:
         self._interval_s = interval_s
         self._with_strap = strap
         self._acceleration = acceleration
+        self._wears = wears
+        self.worn: dict[str, Any] = {}
         self._takes_mph = takes_mph
         self._setup = setup
 
@@ -138,6 +147,13 @@ class Rig:
                     STRAP_ADDRESS, "strap", frame, lost, acceleration=self._acceleration
                 )
             )
+        for text in self._wears:
+            # Named by what it is, so that a test can say where it sits.
+            name = text.partition("@")[0]
+            peripheral = build_sensor(text, self.air, self.person)
+            await peripheral.start()
+            self.worn[name] = peripheral
+            sensors.append(partial(_link, peripheral.address, name))
         self.coach = Coach(
             lambda frame, lost: TreadmillLink(TREADMILL_ADDRESS, frame, lost, takes_mph=self._takes_mph),
             sensors,
@@ -157,6 +173,8 @@ class Rig:
         await self.mill.stop()
         if self._with_strap:
             await self.strap.stop()
+        for peripheral in self.worn.values():
+            await peripheral.stop()
         await self.radio.close()
         if kind is None and not self.task.cancelled() and (failed := self.task.exception()):
             raise failed

@@ -155,7 +155,7 @@ class Controller:
 
         def act() -> None:
             self._event("link", Level.INFO, f"{name} {'connected' if up else 'lost'}")
-            self._form_safely(lambda form: form.on_link(name, up))
+            self._form_safely(lambda form: form.on_link(now_s, name, up))
 
         return self._run(now_s, act)
 
@@ -369,7 +369,7 @@ class Controller:
                 self._event("say", Level.INFO, "There is no offer to say yes to.")
             else:
                 self._ease(action, now_s)
-        elif intent.kind is IntentKind.DECLINE and self.form.cues.decline():
+        elif intent.kind is IntentKind.DECLINE and self.form.cues.decline(now_s):
             self._event("say", Level.INFO, "Kept as it is.")
         elif intent.kind is IntentKind.CALIBRATE:
             self._event("say", Level.INFO, self.form.calibrate())

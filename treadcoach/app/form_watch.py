@@ -18,6 +18,7 @@ from treadcoach.form.reading import FormReading
 from treadcoach.wire.inertial_sources import BY_NAME
 
 FRESH_S = 5.0
+SAME_WORDS_S = 10.0
 TELL_APART_READINGS = 30
 
 
@@ -63,6 +64,7 @@ class FormWatch:
         self.fresh_readings: list[tuple[str, FormReading]] = []
         self._pulse_devices: set[str] = set()
         self.tally = Tally()
+        self._told: dict[str, float] = {}
         self._last_tick_s: float | None = None
 
     # -- what comes in --------------------------------------------------------------------
@@ -97,13 +99,13 @@ class FormWatch:
             self.pods.pop(device, None)
         pulse = device in self._pulse_devices
         self._take(device, sensor.on_frame(now_s, data, speed_kmh, incline_percent, gives_pulse=pulse))
-        self.notes += [FormNote(text, to_runner=True) for text in sensor.take_notes()]
+        self._tell_runner(now_s, sensor.take_notes())
 
-    def on_link(self, name: str, up: bool) -> None:
+    def on_link(self, now_s: float, name: str, up: bool) -> None:
         """A sensor came or went: what it said is over, what it learned stays."""
         if not up and name in self.sensors:
             self.sensors[name].lost()
-            self.notes += [FormNote(text, to_runner=True) for text in self.sensors[name].take_notes()]
+            self._tell_runner(now_s, self.sensors[name].take_notes())
         if not up and name in self.pods:
             self.pods[name].lost()
 
@@ -117,6 +119,13 @@ class FormWatch:
             "Stand upright and still for five seconds, then, if you like, bow forward from the hips"
             " and hold that for five."
         )
+
+    def _tell_runner(self, now_s: float, texts: list[str]) -> None:
+        """Said once when several sensors have the same to say."""
+        for text in texts:
+            if now_s - self._told.get(text, -1e9) >= SAME_WORDS_S:
+                self._told[text] = now_s
+                self.notes.append(FormNote(text, to_runner=True))
 
     def _take(self, device: str, results: Sequence[tuple[FormReading, Verdict]]) -> None:
         for reading, verdict in results:

@@ -64,7 +64,8 @@ class CueBook:
         self._first_cue_s: dict[str, float] = {}
         self._same_cue_s: dict[str, float] = {}
         self._offer_s = -1e9
-        self._offered_s: dict[str, float] = {}
+        self._refused_s = -1e9
+        """When an offer was last declined, or lapsed with nobody taking it."""
         self._eased_s = -1e9
         self._good_since_s: float | None = None
         self._ended = False
@@ -78,12 +79,12 @@ class CueBook:
         cue = self._cue(now_s, findings)
         if cue is not None:
             actions.append(cue)
-        if self.offer is not None and (
-            now_s - self._offer_s > self._rules.offer_life_s
-            or self.offer.issue.id not in up
-            or not on_hard_part
-        ):
-            self.offer = None
+        if self.offer is not None:
+            lapsed = now_s - self._offer_s > self._rules.offer_life_s
+            if lapsed:
+                self._refused_s = now_s
+            if lapsed or not on_hard_part or self.offer.issue.id not in up:
+                self.offer = None
         if on_hard_part:
             actions += self._follow_up(now_s, findings)
         return actions
@@ -95,9 +96,11 @@ class CueBook:
             return None
         return self._ease(now_s, offer.issue, person)
 
-    def decline(self) -> bool:
+    def decline(self, now_s: float) -> bool:
         """The runner does not want it; whether there was an offer."""
         offer, self.offer = self.offer, None
+        if offer is not None:
+            self._refused_s = now_s
         return offer is not None
 
     def plan_changed(self) -> None:
@@ -141,12 +144,13 @@ class CueBook:
                 continue
             if now_s - self._eased_s < self._rules.ease_again_after_s:
                 continue
+            if now_s - self._refused_s < self._rules.offer_gap_s:
+                continue
             # A question is never acted on by itself.
             if self._mode is EasingMode.AUTO and not issue.question:
                 return [self._ease(now_s, issue, None)]
-            offered = now_s - self._offered_s.get(issue.id, -1e9) < self._rules.offer_gap_s
-            if self.offer is None and not offered:
-                self._offer_s = self._offered_s[issue.id] = now_s
+            if self.offer is None:
+                self._offer_s = now_s
                 what = (
                     "end the hard part" if self.easings >= self._rules.most_easings else "ease off a little"
                 )

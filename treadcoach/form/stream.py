@@ -35,6 +35,8 @@ _DOUBT_SECONDS = 10
 _FEWEST_TURNS = 5
 _MOVED_DEG = 20.0
 _LOOSE_DEG = 7.0
+_LOOSE_CORRELATION = 0.55
+"""Strides at a trunk repeat with 0.8 to 0.97; a sensor that swings by itself does not."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class FormStream:
         # Kept over gaps: a sensor that was taken off and put on again is noticed.
         self._directions: list[Array] = []
         self._turns: list[float] = []
+        self._correlations: list[float] = []
         self._begin(0.0)
         self._started = False
 
@@ -219,7 +222,7 @@ class FormStream:
             )
         self._stride_s = stride.time_s if before is None else 0.5 * before + 0.5 * stride.time_s
         self._stride_end_s = end_s
-        doubts = self._doubts(up)
+        doubts = self._doubts(up, stride.correlation)
         values = self._values(moving, vertical, up, gait, stride)
         values["step_regularity"] = _around(lags[1], 0.5 * stride.time_s * CELL_RATE_HZ)
         self._turning(values, stride.time_s, len(moving), max(beyond, 0))
@@ -325,17 +328,18 @@ class FormStream:
             along = float(vertical @ vertical) / len(vertical) - (float(vertical.sum()) / len(vertical)) ** 2
             values["lateral_share"] = (spread - along) / spread if spread > 0 else 0.0
 
-    def _doubts(self, up: Array) -> tuple[str, ...]:
+    def _doubts(self, up: Array, correlation: float) -> tuple[str, ...]:
         doubts = []
         if self._clipped:
             doubts.append(CLIPPED)
         if self._directions:
             self._turns = [*self._turns, posture.angle_deg(self._directions[-1], up)][-_DOUBT_SECONDS:]
         self._directions = [*self._directions, up][-_DOUBT_SECONDS:]
+        self._correlations = [*self._correlations, correlation][-_DOUBT_SECONDS:]
         if len(self._turns) >= _FEWEST_TURNS:
             if posture.angle_deg(self._directions[0], up) > _MOVED_DEG:
                 doubts.append(MOVED)
-            elif _middle(self._turns) > _LOOSE_DEG:
+            elif _middle(self._turns) > _LOOSE_DEG or _middle(self._correlations) < _LOOSE_CORRELATION:
                 doubts.append(LOOSE)
         return tuple(doubts)
 

@@ -8,6 +8,7 @@ into BleakError, an error of a notification callback is logged and goes no furth
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import bleak
@@ -208,6 +209,11 @@ class BumbleClient(BaseBleakClient):
                 connection = await device.connect(
                     self._peer_address, timeout=kwargs.get("timeout", self._timeout)
                 )
+            except asyncio.CancelledError:
+                # Given up from outside: a controller left connecting would refuse every later attempt.
+                with suppress(core.BaseBumbleError):
+                    await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+                raise
             except (core.TimeoutError, TimeoutError) as error:
                 raise TimeoutError(f"{self.address} did not answer") from error
             except core.BaseBumbleError as error:

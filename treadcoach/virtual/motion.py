@@ -118,7 +118,7 @@ class Motion:
     @staticmethod
     def _earth(within: Array, stride: Array, moment: Moment, form: Form) -> Array:
         """Acceleration with gravity along forward, left, up, g; shape (n, 3)."""
-        carried = 1 - 0.3 * form.rail
+        carried = 1 - 0.4 * form.rail
         bounce = form.bounce * (1 + 0.16 * form.fatigue) * carried
         shock = form.shock * (1 + 0.5 * form.fatigue) * carried
         sway = 1 - 0.6 * form.rail
