@@ -1,23 +1,18 @@
-"""Cadence as pods report it: some count one foot, some both."""
+"""Cadence as pods report it: most count one foot, some both."""
 
-HIGHEST_CADENCE_SPM = 250.0
-STEP_LENGTH_M = (0.25, 1.9)
+PLAUSIBLE_SPM = ((6.0, 45.0, 148.0), (7.5, 80.0, 205.0), (99.0, 125.0, 245.0))
+"""Up to a speed in km/h: the slowest and fastest cadence of people on a belt, with room on both sides."""
 
 
 def steps_a_minute(cadence_rpm: int, speed_kmh: float | None) -> float | None:
-    """Steps of both feet from a pod's cadence: it counts one foot, but some count both.
+    """Steps of both feet from a pod's cadence; None for no steps, or for none that fit the belt.
 
-    The belt's speed decides: the reading whose steps are no longer or shorter than people's.
+    By the standard it counts one foot, so twice of it is tried first; the belt's speed decides.
     """
     if cadence_rpm <= 0:
         return None
-    candidates = [float(2 * cadence_rpm), float(cadence_rpm)]
-    for cadence in candidates:
-        if cadence > HIGHEST_CADENCE_SPM:
-            continue
-        if speed_kmh is None or speed_kmh < 0.3:
-            return cadence
-        length_m = speed_kmh / 3.6 * 60 / cadence
-        if STEP_LENGTH_M[0] <= length_m <= STEP_LENGTH_M[1]:
-            return cadence
-    return None
+    twice, once = 2.0 * cadence_rpm, float(cadence_rpm)
+    if speed_kmh is None or speed_kmh < 0.3:
+        return twice if twice <= PLAUSIBLE_SPM[-1][2] else once
+    low, high = next((low, high) for upto, low, high in PLAUSIBLE_SPM if speed_kmh <= upto)
+    return next((cadence for cadence in (twice, once) if low <= cadence <= high), None)

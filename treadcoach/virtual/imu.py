@@ -31,6 +31,7 @@ class VirtualImu(VirtualPeripheral):
         self.runner = runner
         self.mount = mount
         self.streaming = False
+        self.stopped_by_command = False
         super().__init__(air, name, address)
 
     def on_disconnected(self, connection: Connection) -> None:
@@ -88,6 +89,7 @@ class VirtualMovesense(VirtualImu):
         code, reference = value[0], value[1]
         known = value[2:] == movesense.PATH.encode()
         if code == movesense.UNSUBSCRIBE:
+            self.stopped_by_command = self.streaming
             self.streaming = False
             self.spawn(self._answer(connection, reference, 200))
         elif code == movesense.SUBSCRIBE:

@@ -44,6 +44,7 @@ class VirtualStrap(VirtualPeripheral):
         self.contact = True
         self.frozen_bpm: int | None = None
         self.streaming = False
+        self.stopped_by_command = False
         self.compressed = False
         self.refuse_start: int | None = None
         self.frames_to_drop = 0
@@ -116,6 +117,7 @@ class VirtualStrap(VirtualPeripheral):
                 self.streaming = True
                 self.spawn(self._stream(connection))
         elif value == STOP_ACCELERATION:
+            self.stopped_by_command = self.streaming
             self.streaming = False
         else:
             status = 5

@@ -3,6 +3,7 @@
 import math
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from treadcoach.core.samples import InertialFrame
 from treadcoach.core.units import GRAVITY_MPS2
@@ -49,6 +50,38 @@ def decode_samples(payload: bytes, sensors: int) -> MovesenseSamples:
     )
 
 
+_RESOURCES = {
+    "/Meas/Acc/": ("acc_mps2",),
+    "/Meas/Gyro/": ("gyro_dps",),
+    "/Meas/Magn/": ("magn_ut",),
+    "/Meas/IMU6/": ("acc_mps2", "gyro_dps"),
+    "/Meas/IMU9/": ("acc_mps2", "gyro_dps", "magn_ut"),
+}
+
+
+def decode_resource(path: str, payload: bytes) -> dict[str, Any]:
+    """A payload as plain fields by its resource, such as /Meas/IMU6/104. Raises FrameError."""
+    for prefix, names in _RESOURCES.items():
+        if path.startswith(prefix):
+            samples = decode_samples(payload, len(names))
+            rows = {
+                name: [list(row) for row in sensor]
+                for name, sensor in zip(names, samples.sensors, strict=True)
+            }
+            return {"timestamp_ms": samples.timestamp_ms, **rows}
+    if path.startswith("/Meas/Ecg/") and len(payload) >= 6 and len(payload) % 2 == 0:
+        values = struct.unpack_from(f"<{len(payload) // 2 - 2}h", payload, 4)
+        return {"timestamp_ms": int.from_bytes(payload[:4], "little"), "ecg_uv": list(values)}
+    if path == "/Meas/HR" and len(payload) >= 6:
+        average, beat_ms = struct.unpack_from("<fH", payload)
+        return {"average_bpm": round(average, 3), "rr_ms": beat_ms}
+    if path == "/Meas/Temp" and len(payload) == 8:
+        kelvin, stamp = struct.unpack("<fI", payload)
+        return {"temperature_k": round(kelvin, 3), "timestamp_ms": stamp}
+    known = ", ".join([*_RESOURCES, "/Meas/Ecg/", "/Meas/HR", "/Meas/Temp"])
+    raise FrameError(f"movesense: {path[:40]!r} with {len(payload)} octets; allowed: {known}")
+
+
 def encode_imu6(timestamp_ms: int, acceleration_mps2: Triples, rate_dps: Triples) -> bytes:
     """An IMU6 payload, without the two header octets."""
     numbers = [number for rows in (acceleration_mps2, rate_dps) for row in rows for number in row]
@@ -85,27 +118,29 @@ def imu6_frame(payload: bytes) -> InertialFrame:
 
 
 class Imu6Decoder:
-    """Puts the parts of a packet together."""
+    """Puts the parts of a packet together.
+
+    The first part does not say that a second follows, and its length may look whole: a packet is
+    held until the next notification shows whether it was (a twelfth of a second at 104 Hz).
+    """
 
     def __init__(self) -> None:
-        self._first: bytes | None = None
+        self._held: bytes | None = None
 
     def __call__(self, data: bytes) -> InertialFrame | None:
-        """A notification with its two header octets. Raises FrameError."""
+        """A notification with its two header octets; the packet that it completes. Raises FrameError."""
         if len(data) < 2:
             raise FrameError(f"movesense: {len(data)} octets, a header of 2 is needed")
         code, reference, payload = data[0], data[1], bytes(data[2:])
         if code == _RESPONSE or reference != REFERENCE:
             return None
-        first, self._first = self._first, None
+        held, self._held = self._held, None
         if code == _DATA_PART_2:
-            return None if first is None else imu6_frame(first + payload)
+            return None if held is None else imu6_frame(held + payload)
         if code != _DATA:
             raise FrameError(f"movesense: code {code}, allowed: 1, 2 or 3")
-        if (len(payload) - 4) % (2 * _TRIPLE):
-            self._first = payload  # its second part is to follow
-            return None
-        return imu6_frame(payload)
+        self._held = payload
+        return None if held is None else imu6_frame(held)
 
 
 def _refused(answer: bytes) -> str | None:
