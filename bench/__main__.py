@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import processes, radio, store
+from bench import form, processes, radio, store
 
 PARTS: dict[str, Callable[[], None]] = {
     "stop": radio.stop_latency,
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "store": store.store_and_history,
     "start": processes.start_and_memory,
     "kill": processes.kills,
+    "form": form.form_against_peers,
 }
 
 

@@ -39,7 +39,7 @@ class CellGrid:
             first = self._integral[-1:]
         else:
             first = np.zeros((1, rows.shape[1]))
-        parts = (rows[1:] + rows[:-1]) * (0.5 * np.diff(t_s))[:, None]
+        parts = (rows[1:] + rows[:-1]) * (0.5 * (t_s[1:] - t_s[:-1]))[:, None]
         # One running sum from the start of the stretch: the same additions in any chunking.
         summed = np.cumsum(np.concatenate((first, parts)), axis=0)
         if len(self._t):
@@ -53,9 +53,12 @@ class CellGrid:
             self._t, self._integral = t_all, integral
             return np.empty((0, rows.shape[1]))
         edges = self.start_s + np.arange(self.cells, self.cells + complete + 1) / CELL_RATE_HZ
-        at = np.stack([np.interp(edges, t_all, integral[:, k]) for k in range(rows.shape[1])], axis=1)
+        at = np.empty((complete + 1, rows.shape[1]))
+        for k in range(rows.shape[1]):
+            at[:, k] = np.interp(edges, t_all, integral[:, k])
         self.cells += complete
         # What the next cell's first edge needs.
         keep = max(int(np.searchsorted(t_all, edges[-1], side="right")) - 1, 0)
         self._t, self._integral = t_all[keep:], integral[keep:]
-        return np.diff(at, axis=0) * CELL_RATE_HZ
+        cells: Array = (at[1:] - at[:-1]) * CELL_RATE_HZ
+        return cells

@@ -18,7 +18,7 @@ during the calibration measures it instead."""
 
 def direction(rows: Array) -> Array | None:
     """Unit vector of the mean acceleration, rows (n, 3): up, seen from the sensor."""
-    mean = rows.mean(axis=0)
+    mean = rows.sum(axis=0) * (1 / len(rows))
     length = float(np.sqrt(mean @ mean))
     return None if length < 0.2 else mean / length
 

@@ -4,6 +4,8 @@ Causal: a reading uses nothing after its end. The seconds are counted from the f
 of a stretch, so the readings do not depend on how the samples were cut into chunks.
 """
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,16 +104,13 @@ class FormStream:
 
         Times that do not rise are left out: a recording's reader refuses them, a radio repeats them.
         """
-        rising = np.isfinite(rows).all(axis=1) & np.isfinite(t_s)
-        if len(t_s) > 1:
-            highest = np.maximum.accumulate(np.where(rising, t_s, -np.inf))
-            rising[1:] &= t_s[1:] > highest[:-1]
-        if self._last_s is not None:
-            rising &= t_s > self._last_s
-        if not rising.all():
-            t_s, rows = t_s[rising], rows[rising]
         if not len(t_s):
             return []
+        clean = math.isfinite(rows.sum()) and bool((t_s[1:] > t_s[:-1]).all())
+        if not clean or (self._last_s is not None and not t_s[0] > self._last_s):
+            t_s, rows = _rising(t_s, rows, self._last_s)
+            if not len(t_s):
+                return []
         out: list[FormReading] = []
         if not self._started or self._last_s is None:
             self._begin(float(t_s[0]))
@@ -120,7 +119,7 @@ class FormStream:
             gap = float(t_s[0]) - self._last_s > LONGEST_GAP_S
             jumps = [0] if gap else []
         if float(t_s[-1] - t_s[0]) > LONGEST_GAP_S:
-            jumps += (np.flatnonzero(np.diff(t_s) > LONGEST_GAP_S) + 1).tolist()
+            jumps += (np.flatnonzero(t_s[1:] - t_s[:-1] > LONGEST_GAP_S) + 1).tolist()
         at = 0
         for jump in [*jumps, len(t_s)]:
             if jump > at:
@@ -210,7 +209,8 @@ class FormStream:
         if up is None:
             return FormReading(start_s, end_s, doubts=("gravity cannot be told",))
         vertical = moving[:, :3] @ up
-        gait = gait_of(float(np.ptp(_eased(vertical))), around.speed_kmh)
+        eased = _eased(vertical)
+        gait = gait_of(float(eased.max() - eased.min()), around.speed_kmh)
         before = self._stride_s if end_s - self._stride_end_s <= _FORGET_STRIDE_S else None
         lags = autocorrelations(moving[:, :3], up)
         possible_s = stride_range_s(gait, around.speed_kmh)
@@ -250,7 +250,9 @@ class FormStream:
         magnitude = np.sqrt(np.einsum("ij,ij->i", acceleration, acceleration))
         seconds = len(magnitude) // CELL_RATE_HZ
         newest = magnitude[-seconds * CELL_RATE_HZ :].reshape(seconds, CELL_RATE_HZ)
-        moves = newest.std(axis=1) >= STILL_G
+        mean = newest.sum(axis=1) * (1 / CELL_RATE_HZ)
+        variance = np.einsum("ij,ij->i", newest, newest) * (1 / CELL_RATE_HZ) - mean * mean
+        moves = variance >= STILL_G**2
         if moves.all():
             return window
         last_still = int(np.flatnonzero(~moves)[-1])
@@ -357,9 +359,15 @@ class FormStream:
         half_s = (contact_ms or 500 * step_s) / 2000
         until_s = end_s - (half_s + PEAK_LEAD_S if final else margin_cells(step_s) / CELL_RATE_HZ)
         from_s = max(self._step_end_s + 0.6 * step_s, self._grid.start_s + half_s - PEAK_LEAD_S)
-        out = []
-        for peak in step_peaks(smoothed(vertical, step_s), step_s):
-            at_s = start_s + (peak + 0.5) / CELL_RATE_HZ
+        # Only the part that is still open, with what its smoothing needs around it.
+        before = int((from_s - start_s) * CELL_RATE_HZ) - margin_cells(step_s) - 2
+        first = min(max(before, 0), len(vertical))
+        part = vertical[first:]
+        out: list[Step] = []
+        if len(part) < 3:
+            return ()
+        for peak in step_peaks(smoothed(part, step_s), step_s):
+            at_s = start_s + (first + peak + 0.5) / CELL_RATE_HZ
             if from_s <= at_s < until_s:
                 out.append(Step(at_s, contact_ms))
                 from_s = at_s + 0.6 * step_s
@@ -372,12 +380,22 @@ class FormStream:
         """Difference of the two sides' step times over the last steps, % of their mean."""
         if len(self._recent) < _FEWEST_FOR_ASYMMETRY:
             return None
-        times = np.diff(np.array(self._recent))
-        typical = float(np.median(times))
-        if float(np.abs(times - typical).max()) > 0.4 * typical:
+        times = [after - before for before, after in itertools.pairwise(self._recent)]
+        typical = _middle(times)
+        if max(times) > 1.4 * typical or min(times) < 0.6 * typical:
             return None  # a step was missed or the gait changed between
-        one, other = float(np.mean(times[0::2])), float(np.mean(times[1::2]))
+        one, other = sum(times[0::2]) / len(times[0::2]), sum(times[1::2]) / len(times[1::2])
         return abs(one - other) / (0.5 * (one + other)) * 100
+
+
+def _rising(t_s: Array, rows: Array, last_s: float | None) -> tuple[Array, Array]:
+    """The samples that are numbers and come after all before them."""
+    good = np.isfinite(rows).all(axis=1) & np.isfinite(t_s)
+    highest = np.maximum.accumulate(np.where(good, t_s, -np.inf))
+    good[1:] &= t_s[1:] > highest[:-1]
+    if last_s is not None:
+        good &= t_s > last_s
+    return t_s[good], rows[good]
 
 
 def _eased(vertical_g: Array) -> Array:

@@ -1,11 +1,24 @@
 """Vertical oscillation: from the sensor by integrating twice, and from contact time by mechanics."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from treadcoach.core.units import GRAVITY_MPS2
 from treadcoach.form.cells import CELL_RATE_HZ, Array
+
+SLOWEST_SHARE = 0.7
+"""Of the step rate: what is slower is no part of a step."""
+
+
+@lru_cache(maxsize=1024)
+def _twice_integrated(count: int, slowest: int) -> Array:
+    """Factors of a spectrum of g that make it metres; 0 below the line `slowest`."""
+    factors = np.zeros(count // 2 + 1)
+    omega = 2 * math.pi * np.arange(slowest, len(factors)) * (CELL_RATE_HZ / count)
+    factors[slowest:] = -GRAVITY_MPS2 / omega**2
+    return factors
 
 
 def oscillation_at_sensor_mm(vertical_g: Array, stride_s: float) -> float | None:
@@ -19,15 +32,11 @@ def oscillation_at_sensor_mm(vertical_g: Array, stride_s: float) -> float | None
     if strides < 1:
         return None
     count = min(round(strides * stride_s * CELL_RATE_HZ), len(vertical_g))
-    part = vertical_g[-count:]
-    spectrum = np.fft.rfft(part - part.mean())
-    frequency = np.arange(len(spectrum)) * (CELL_RATE_HZ / count)
-    kept = frequency > 0.7 * 2 / stride_s
-    if not kept.any():
+    slowest = int(SLOWEST_SHARE * 2 / stride_s * count / CELL_RATE_HZ) + 1
+    if slowest > count // 2:
         return None
-    spectrum[~kept] = 0
-    spectrum[kept] /= -((2 * math.pi * frequency[kept]) ** 2)
-    height_m = np.fft.irfft(spectrum, count) * GRAVITY_MPS2
+    spectrum = np.fft.rfft(vertical_g[-count:]) * _twice_integrated(count, slowest)
+    height_m = np.fft.irfft(spectrum, count)
     starts = np.arange(2 * strides) * count // (2 * strides)
     ranges = np.maximum.reduceat(height_m, starts) - np.minimum.reduceat(height_m, starts)
     return float(ranges.mean() * 1000)
