@@ -336,6 +336,14 @@ def test_incline_exactly() -> None:
     assert floor.order is not None and floor.order.value == 45
 
 
+@pytest.mark.parametrize("reading", [0, 40, 79])
+def test_a_reading_below_the_slowest_speed_is_no_reason_to_go_down_at_once(reading: int) -> None:
+    """A machine may report 0 of a moving belt: the way down stays a ramp."""
+    gate = opened(Grid(80, 1800, 10), 800)
+    order = gate.clear_speed(4, "cool-down", bounds(), 1.0, reading).order
+    assert order is not None and order.value >= 770
+
+
 def test_a_hand_moves_the_start_of_the_ramp() -> None:
     gate = opened(speed=500)
     gate.adopt_speed(700, 4.0)

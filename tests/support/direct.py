@@ -216,9 +216,8 @@ class Direct:
         if (value - low) % step:
             self.violations.append(f"{value} is off the machine's grid")
         # On the way down a belt that is slower already may be met where it is.
-        start = (
-            before if value > before else min(before, round((self.controller.sensors.speed_kmh or 99) * 100))
-        )
+        reading = round((self.controller.sensors.speed_kmh or 0.0) * 100)
+        start = min(before, reading) if value <= before and reading >= low else before
         if abs(value - start) > max(30, step) + step and value < before and self.speed_before is not None:
             self.violations.append(f"a step down from {start} to {value}")
         if value > before + max(30, step) + step and self.speed_before is not None:

@@ -8,12 +8,13 @@ what makes `sessions replay` possible.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from treadcoach.app.form_desk import FormDesk
 from treadcoach.app.form_watch import FormSetup, FormWatch
 from treadcoach.app.hand import ConsoleHand
+from treadcoach.app.ordering import Ordering
 from treadcoach.app.outputs import (
     Drive,
     Event,
-    FormRow,
     OrderOutcome,
     Output,
     SampleRow,
@@ -24,7 +25,7 @@ from treadcoach.app.sensors import Sensors
 from treadcoach.core.belt import MOVING_KMH
 from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
 from treadcoach.core.guidance import BeltRules
-from treadcoach.core.intents import Intent, IntentKind
+from treadcoach.core.intents import Intent
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import ENDED, ON_BELT, Phase
 from treadcoach.core.ramp_lag import RampLag
@@ -33,12 +34,9 @@ from treadcoach.core.session import Session
 from treadcoach.core.sustained import SustainedLedger
 from treadcoach.core.timeline import Timeline
 from treadcoach.core.units import ckmh_floor, dpct_floor, format_speed
-from treadcoach.form.cues import Action, Cue, Ease, EndHardPart, Offer, Resume
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, ClearedOrder, Gate, OrderKind, Ruling
-from treadcoach.guard.limits import Bound, incline_grid, speed_grid
-from treadcoach.guard.pulse import PulseGovernor
-from treadcoach.guard.uphill import UphillLimit
+from treadcoach.guard.limits import incline_grid, speed_grid
 from treadcoach.guard.watch import AlarmKind, Watch
 from treadcoach.planning.progression import WeeklyCeiling
 from treadcoach.wire.machine_status import StatusOp, decode_machine_status
@@ -79,13 +77,13 @@ class Controller:
         self.gate = Gate(rules, self.speed_grid, incline)
         self.watch = Watch(rules, setup.runner.unit)
         self.sensors = Sensors(rules)
-        self.form = None if setup.form is None else FormWatch(setup.form, setup.runner.form_easing)
         self.last_ruling: Ruling | None = None
         self.last_change: str = ""
         self.was_released = False
         self._rules = rules
-        self._pulse = PulseGovernor(rules, setup.runner.pulse_ceiling_bpm, setup.ceiling.walk_kmh)
-        self._uphill = UphillLimit(rules, aching_back=setup.runner.aching_back)
+        self._ordering = Ordering(
+            rules, setup.runner, setup.ceiling, self.gate, self.speed_grid, self.sensors
+        )
         self._out: list[Output] = []
         self._now_s = 0.0
         self._pending: ClearedOrder | None = None
@@ -98,14 +96,22 @@ class Controller:
         self._started_s: float | None = None
         self._console_started = False
         self._wish: Wish | None = None
+        self._desk = FormDesk(
+            setup.form, setup.runner.form_easing, self.session, self._event, self._apply, self._put
+        )
         self._said: dict[str, float] = {}
+
+    @property
+    def form(self) -> FormWatch | None:
+        """The form watch; None without form rules, or after a fault of its own."""
+        return self._desk.watch
 
     # -- inputs --------------------------------------------------------------------
 
     def on_intent(self, now_s: float, intent: Intent) -> list[Output]:
         def act() -> None:
             self._event("intent", Level.INFO, f"{intent.kind} by {intent.source}")
-            self._form_intent(now_s, intent)
+            self._desk.on_intent(now_s, intent)
             self._apply(self.session.on_intent(intent, now_s, self.sensors.belt(now_s)))
 
         return self._run(now_s, act)
@@ -119,15 +125,11 @@ class Controller:
                     self._on_status(now_s, data)
                 elif self.sensors.on_frame(now_s, device, characteristic, data):
                     self._on_reading(now_s)
-                elif self.form is not None and device != "treadmill":
+                elif device != "treadmill":
                     belt = self.sensors.belt(now_s)
                     fresh = belt.fresh(self._rules.stale_hold_s)
                     speed = belt.speed_kmh if fresh else None
-                    self._form_safely(
-                        lambda form: form.on_frame(
-                            now_s, device, characteristic, data, speed, belt.incline_percent
-                        )
-                    )
+                    self._desk.on_frame(now_s, device, characteristic, data, speed, belt.incline_percent)
             except FrameError as error:
                 self._say_once("frame", Level.INFO, f"{device} sent a frame that says nothing: {error}")
 
@@ -155,7 +157,7 @@ class Controller:
 
         def act() -> None:
             self._event("link", Level.INFO, f"{name} {'connected' if up else 'lost'}")
-            self._form_safely(lambda form: form.on_link(now_s, name, up))
+            self._desk.on_link(now_s, name, up)
 
         return self._run(now_s, act)
 
@@ -277,7 +279,7 @@ class Controller:
         self.gate.adopt_speed(ckmh, now_s)
         self.watch.adopt(now_s, ckmh)
         self._event("hand", Level.INFO, f"speed set to {self._words(ckmh)} at the console")
-        ceiling = min(bound.ceiling for bound in self._fixed_speed_bounds()) / 100
+        ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds()) / 100
         self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s))
 
     def _on_status(self, now_s: float, data: bytes) -> None:
@@ -341,15 +343,14 @@ class Controller:
         self._check_watch(now_s)
         belt = self.sensors.belt(now_s)
         armed = self.session.phase is Phase.ARMED
-        self._tick_form(now_s)
+        self._desk.tick(now_s)
         effects, wish = self.session.tick(now_s, belt)
         if armed and self.session.phase in ON_BELT and self._console_started:
             # Its own start was refused, and control perhaps with it.
             self._out.append(TakeControl())
         self._apply(effects)
         self._wish = wish
-        moving = (belt.speed_kmh or 0.0) >= MOVING_KMH
-        self._uphill.update(now_s, belt.incline_percent or 0.0, moving=moving)
+        self._ordering.pass_time(now_s, belt)
         if self._pending is not None and now_s - self._pending_s > PENDING_LIFE_S:
             self._pending = None
         if wish is not None and self.session.phase in ON_BELT and self._pending is None:
@@ -357,80 +358,6 @@ class Controller:
         if now_s >= self._next_sample_s:
             self._next_sample_s = now_s + SAMPLE_EVERY_S - 1e-6
             self._out.append(self._sample(now_s))
-
-    # -- running form: cues, and wishes that the session passes on to the guard ---------
-
-    def _form_intent(self, now_s: float, intent: Intent) -> None:
-        if self.form is None:
-            return
-        if intent.kind is IntentKind.ACCEPT:
-            action = self.form.accept(now_s, intent.source)
-            if action is None:
-                self._event("say", Level.INFO, "There is no offer to say yes to.")
-            else:
-                self._ease(action, now_s)
-        elif intent.kind is IntentKind.DECLINE and self.form.cues.decline(now_s):
-            self._event("say", Level.INFO, "Kept as it is.")
-        elif intent.kind is IntentKind.CALIBRATE:
-            self._event("say", Level.INFO, self.form.calibrate())
-
-    def _tick_form(self, now_s: float) -> None:
-        if self.form is None:
-            return
-        actions: list[Action] = []
-        hard = self.session.can_be_eased
-        self._form_safely(lambda form: actions.extend(form.tick(now_s, on_hard_part=hard)))
-        for action in actions:
-            match action:
-                case Cue(text=text):
-                    self._event("say", Level.CUE, text)
-                case Offer(text=text):
-                    self._event("say", Level.CUE, f"{text} Y: yes. K: keep going.")
-                case Resume():
-                    self._apply(self.session.end_easing())
-                case _:
-                    self._ease(action, now_s)
-        if self.form is not None and self.form.cues.easings and not self.session.can_be_eased:
-            self.form.cues.plan_changed()
-
-    def _ease(self, action: Ease | EndHardPart, now_s: float) -> None:
-        reason = action.reason if action.accepted_by is None else f"{action.reason}, accepted by the runner"
-        if isinstance(action, EndHardPart):
-            self._apply(self.session.end_hard_part(reason, now_s))
-        else:
-            rules = self.setup.form.rules.cueing if self.setup.form is not None else None
-            if rules is not None:
-                effects = self.session.ease(rules.ease_speed_percent, rules.ease_incline_percent, reason)
-                self._apply(effects)
-
-    def _form_safely(self, act: Callable[[FormWatch], None]) -> None:
-        """Form advises: a fault in it must not stop a belt under a runner. It is said, and form ends."""
-        if self.form is None:
-            return
-        try:
-            act(self.form)
-            self._form_news()
-        except FrameError:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, the session goes on without form, and says so
-            self.form = None
-            self._apply(self.session.end_easing())
-            text = f"Running form is not watched any more: a fault of ours ({type(error).__name__}: {error})."
-            self._event("say", Level.WARNING, text)
-
-    def _form_news(self) -> None:
-        """What the form watch has noticed since it was last asked, into the journal."""
-        if self.form is None:
-            return
-        notes, self.form.notes = self.form.notes, []
-        for note in notes:
-            self._event("say" if note.to_runner else "form", Level.INFO, note.text)
-        readings, self.form.fresh_readings = self.form.fresh_readings, []
-        for device, reading in readings:
-            gait = None if reading.gait is None else reading.gait.value
-            values = {name: round(value, 4) for name, value in reading.values.items()}
-            row = FormRow(reading.end_s, device, gait, reading.start_s, values, reading.doubts)
-            self._out.append(row)
 
     def _check_watch(self, now_s: float) -> None:
         alarm = self.watch.check(now_s)
@@ -459,32 +386,10 @@ class Controller:
             return ""
         return MPH_HINT if 1.45 <= reading * 100 / ordered <= 1.75 else ""
 
-    def _fixed_speed_bounds(self) -> tuple[Bound, Bound]:
-        return (
-            Bound("personal", ckmh_floor(self.setup.runner.max_speed_kmh), "your own maximum"),
-            Bound("weekly", ckmh_floor(self.setup.ceiling.curve[60]), self.setup.ceiling.reason),
-        )
-
     def _consider(self, wish: Wish, now_s: float) -> None:
         if self._started_s is not None and now_s - self._started_s < SETTLE_AFTER_START_S:
             return
-        belt = self.sensors.belt(now_s)
-        fresh = belt.fresh(self._rules.stale_hold_s)
-        ordered = self.gate.ordered_speed_ckmh or self.speed_grid.low
-        incline = self.gate.ordered_incline_dpct or 0
-        heart = self.sensors.heart
-        self._pulse.update(now_s, heart.trusted_bpm(now_s), heart.doubt(now_s), ordered, incline)
-        if fresh:
-            held = Bound("freshness", hard_limits.MAX_SPEED_CKMH, "the belt reports in time")
-            held_incline = Bound("freshness", hard_limits.MAX_INCLINE_DPCT, held.reason)
-        else:
-            held = Bound("freshness", ordered, "no fresh reading of the belt")
-            held_incline = Bound("freshness", incline, held.reason)
-        bounds = [*self._fixed_speed_bounds(), held]
-        if (pulse := self._pulse.speed_bound()) is not None:
-            bounds.append(pulse)
-        reading = ckmh_floor(belt.speed_kmh) if fresh and belt.speed_kmh is not None else None
-        ruling = self.gate.clear_speed(wish.speed_kmh, wish.reason, bounds, now_s, reading)
+        ruling = self._ordering.rule_speed(wish, now_s)
         self.last_ruling = ruling
         if ruling.answer is Answer.MUST_STOP:
             self._alarm(ruling.reason)
@@ -498,17 +403,7 @@ class Controller:
             self.last_change = f"{self._words(ruling.order.value)}: {ruling.reason}"
             self._drive(ruling.order, wish.speed_kmh, self._source())
             return
-        self._consider_incline(wish, held_incline, now_s)
-
-    def _consider_incline(self, wish: Wish, held: Bound, now_s: float) -> None:
-        bounds = [
-            Bound("personal", dpct_floor(self.setup.runner.max_incline_percent), "your own maximum"),
-            self._uphill.bound(),
-            held,
-        ]
-        if (pulse := self._pulse.incline_bound()) is not None:
-            bounds.append(pulse)
-        ruling = self.gate.clear_incline(wish.incline_percent, wish.reason, bounds, now_s)
+        ruling = self._ordering.rule_incline(wish, now_s)
         if ruling.order is not None:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
             source = "the runner" if self.session.progress.incline_trim else "the plan"
@@ -538,6 +433,9 @@ class Controller:
 
     def _words(self, ckmh: int) -> str:
         return format_speed(ckmh / 100, self.setup.runner.unit)
+
+    def _put(self, output: Output) -> None:
+        self._out.append(output)
 
     def _event(self, kind: str, level: Level, text: str) -> None:
         self._out.append(Event(self._now_s, kind, level, text))

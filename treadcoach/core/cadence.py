@@ -14,5 +14,6 @@ def steps_a_minute(cadence_rpm: int, speed_kmh: float | None) -> float | None:
     twice, once = 2.0 * cadence_rpm, float(cadence_rpm)
     if speed_kmh is None or speed_kmh < 0.3:
         return twice if twice <= PLAUSIBLE_SPM[-1][2] else once
-    low, high = next((low, high) for upto, low, high in PLAUSIBLE_SPM if speed_kmh <= upto)
+    fitting = [(low, high) for upto, low, high in PLAUSIBLE_SPM if speed_kmh <= upto]
+    low, high = fitting[0] if fitting else PLAUSIBLE_SPM[-1][1:]
     return next((cadence for cadence in (twice, once) if low <= cadence <= high), None)

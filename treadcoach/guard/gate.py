@@ -222,8 +222,10 @@ class Gate:
                 return Ruling(Answer.WAITING, "on the ramp up", bounds)
         else:
             rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-            # A belt that is slower already (a hand, its own braking) is not sped up on the way down.
-            start = min(axis.last, max(belt_speed_ckmh, target))
+            # A belt that is slower already (a hand, its own braking) is not sped up on the way down. A
+            # reading below the slowest speed is no speed to go by: a machine may report 0 of a moving belt.
+            slower = belt_speed_ckmh if belt_speed_ckmh >= axis.grid.low else axis.last
+            start = min(axis.last, max(slower, target))
             reach = start - min(ckmh_floor(rate * waited_s), largest)
             step = max(target, axis.grid.ceil(reach))
             if step >= axis.last:

@@ -23,3 +23,7 @@ from treadcoach.core.cadence import steps_a_minute
 )
 def test_what_a_pod_means(rpm: int, speed_kmh: float | None, steps: float | None) -> None:
     assert steps_a_minute(rpm, speed_kmh) == steps
+
+
+def test_a_speed_that_no_belt_has_is_no_reason_to_fail() -> None:
+    assert steps_a_minute(85, 655.35) == 170.0
