@@ -236,8 +236,12 @@ def test_a_start_after_a_stop_begins_anew() -> None:
 def test_a_hand_is_the_new_order() -> None:
     watch = moving(500)
     watch.adopt(20.0, 700)
-    assert watch.was_at_order
+    assert not watch.was_at_order, "the belt is still on its way there"
     assert at(watch, 21.0, 700) is None
+    assert watch.was_at_order
+    watch.adopt(21.5, 690)
+    assert watch.was_at_order, "close enough to be there already"
+    watch.adopt(21.5, 700)
     assert at(watch, 22.0, 780) is None
     assert at(watch, 23.0, 781) is None
     assert at(watch, 24.0, 781) is AlarmKind.OUT_OF_BOUNDS

@@ -211,7 +211,9 @@ class Direct:
             told = self.controller.sensors.speed_kmh or 0.0
             before = max(round(max(self.belt.speed_kmh, self.belt.target_kmh, told) * 100), low)
             self._seen_hand = False
-        if value > max(before, self.ceiling_ckmh()):
+        # On its way down from a hand's speed a coarse machine is met at the next value of its grid.
+        met = low + -(-(before - low) // step) * step if self.speed_before is None else before
+        if value > max(met, self.ceiling_ckmh()):
             self.violations.append(f"{value} is above max({before}, {self.ceiling_ckmh()})")
         if (value - low) % step:
             self.violations.append(f"{value} is off the machine's grid")

@@ -389,6 +389,9 @@ class Controller:
     def _consider(self, wish: Wish, now_s: float) -> None:
         if self._started_s is not None and now_s - self._started_s < SETTLE_AFTER_START_S:
             return
+        ordered = self.gate.ordered_speed_ckmh
+        if self._console.is_claiming and ordered is not None and wish.speed_kmh * 100 > ordered:
+            return
         ruling = self._ordering.rule_speed(wish, now_s)
         self.last_ruling = ruling
         if ruling.answer is Answer.MUST_STOP:

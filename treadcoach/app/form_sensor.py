@@ -9,10 +9,11 @@ from treadcoach.core.form_rules import FormRules
 from treadcoach.form import posture
 from treadcoach.form.baseline import PastNorm
 from treadcoach.form.contact import contact_s
+from treadcoach.form.doubts import LOOSE, MOVED
 from treadcoach.form.judge import Judge, Verdict
 from treadcoach.form.reading import FormReading
 from treadcoach.form.sensor_clock import SensorClock
-from treadcoach.form.stream import LOOSE, MOVED, FormStream, Surroundings
+from treadcoach.form.stream import FormStream, Surroundings
 from treadcoach.wire.inertial import Decoder, InertialSource
 from treadcoach.wire.running_speed import decode_running_speed
 

@@ -45,6 +45,14 @@ class ConsoleHand:
         self._claim = None if momentary else (now_s, said)
         return False
 
+    @property
+    def is_claiming(self) -> bool:
+        """A faster speed may just have been set: until the next reading tells, nothing faster is ordered.
+
+        An order of ours would undo it on the machine, and following it afterwards would be a jump.
+        """
+        return self._claim is not None
+
     def claimed(self, now_s: float, belt: int) -> int | None:
         """A faster speed that the belt's reading now bears out as a target; None while it does not."""
         if self._claim is None:

@@ -38,7 +38,7 @@ from treadcoach.virtual.treadmill import VirtualTreadmill
 
 CONNECTION_INTERVAL_S = 0.03
 SCAN_S = 5.0
-FADE_WORKOUT = "20 min @ 8 km/h"
+FADE_WORKOUT = "20 min @ 7.2 km/h"
 FADES_AFTER_S = 560.0
 """After the minutes from which the runner's own values are learned."""
 WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
@@ -49,7 +49,7 @@ def run_demo(
 ) -> int:
     """Run the demo to its end; the exit status."""
     places = folders(data_dir, simulated=True)
-    jog = "12 km/h" if fade else "8.5 km/h"
+    jog = "9 km/h" if fade else "8.5 km/h"
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": jog, "name": "demo"}
     runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
     title = "Demo: form fades" if fade else "Demo"

@@ -8,8 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from treadcoach.core.body import Tier
+from treadcoach.core.units import SpeedUnit
 from treadcoach.form.reading import METRICS
 
+FEET_PER_METRE = 3.28084
 LIVE = (
     ("vertical_oscillation_mm", "bounce"),
     ("contact_ms", "contact"),
@@ -42,8 +44,10 @@ def live_row(form: Mapping[str, Any] | None) -> list[Text]:
         if found is not None and found["tier"] == Tier.UNSEEN:
             shown = "not seen"
         cells.append(Text.assemble((words + "\n", "dim"), (shown, "bold")))
-    issues = [issue["id"] for issue in form["issues"]]
-    state = "–" if sensor["gait"] is None else "good" if not issues else ", ".join(issues[:3])
+    issues = [str(issue["name"]).partition(" (")[0] for issue in form["issues"]]
+    state = "–" if sensor["gait"] is None else "good"
+    if issues:
+        state = issues[0] if len(issues) == 1 else f"{issues[0]}, and {len(issues) - 1} more"
     cells.append(Text.assemble(("form\n", "dim"), (state, "bold yellow" if issues else "bold green")))
     return cells
 
@@ -73,14 +77,14 @@ def _sign(tier: str) -> str:
     return "~" if tier != Tier.MEASURED else ""
 
 
-def print_form_summary(console: Console, form: Mapping[str, Any] | None) -> None:
+def print_form_summary(console: Console, form: Mapping[str, Any] | None, unit: SpeedUnit) -> None:
     """Medians by gait, the issues with what was done, exercises, and what was not seen."""
     if not form or not form.get("sensors"):
         return
     for sensor in form["sensors"]:
         if sensor["medians"]:
             console.print(f"\nRunning form, {sensor['name']} ({sensor['kind']})", style="bold")
-            console.print(_medians(sensor["medians"]))
+            console.print(_medians(sensor["medians"], imperial=unit.imperial))
     if form["issues"]:
         console.print("\nForm issues", style="bold")
     for issue in form["issues"]:
@@ -104,7 +108,7 @@ def _count(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def _medians(medians: Mapping[str, Mapping[str, float]]) -> Table:
+def _medians(medians: Mapping[str, Mapping[str, float]], *, imperial: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("median")
     for gait in medians:
@@ -115,6 +119,8 @@ def _medians(medians: Mapping[str, Mapping[str, float]]) -> Table:
         values = [medians[gait].get(name) for gait in medians]
         if all(value is None for value in values):
             continue
-        shown = ["–" if value is None else f"{value:.{metric.digits}f}" for value in values]
-        table.add_row(metric.words, *shown, metric.unit)
+        feet = imperial and metric.unit == "m"
+        factor, unit = (FEET_PER_METRE, "ft") if feet else (1.0, metric.unit)
+        shown = ["–" if value is None else f"{value * factor:.{metric.digits}f}" for value in values]
+        table.add_row(metric.words, *shown, unit)
     return table

@@ -7,8 +7,11 @@ from rich.console import Console
 
 from treadcoach.app.config import folders
 from treadcoach.core.errors import InputError
+from treadcoach.core.form_rules import Compare, Easing, FormIssue, FormRules, Sign
 from treadcoach.core.guidance import GuidanceNumber
-from treadcoach.planning.guidance import load_guidance
+from treadcoach.form.reading import METRICS
+from treadcoach.planning.form_guidance import load_form_rules
+from treadcoach.planning.guidance import Source, load_guidance
 
 _TIGHTEN = {
     "lower": "you may lower it",
@@ -20,9 +23,12 @@ _TIGHTEN = {
 
 def show_guidance(rule_id: str | None, data_dir: Path | None) -> int:
     guidance = load_guidance(folders(data_dir).config)
+    form = load_form_rules()
     chosen = [r for r in guidance.rules if rule_id is None or r.id.lower() == rule_id.lower()]
-    if not chosen:
-        raise InputError("rule", rule_id, ", ".join(rule.id for rule in guidance.rules))
+    issues = [i for i in form.issues if rule_id is None or i.id.lower() == rule_id.lower()]
+    if not chosen and not issues:
+        known = [*(rule.id for rule in guidance.rules), *(issue.id for issue in form.issues)]
+        raise InputError("rule", rule_id, ", ".join(known))
     console = Console(highlight=False)
     for rule in chosen:
         console.print(f"[bold]{rule.id}[/bold]  {rule.rule}")
@@ -39,7 +45,42 @@ def show_guidance(rule_id: str | None, data_dir: Path | None) -> int:
                 f"        {kind}" + (f". {number.why}" if number.why else ""), markup=False, style="dim"
             )
         console.print()
+    for issue in issues:
+        _show_issue(console, issue, form, guidance.sources)
     return 0
+
+
+def _show_issue(console: Console, issue: FormIssue, form: FormRules, sources: Mapping[str, Source]) -> None:
+    console.print(f"[bold]{issue.id}[/bold]  {issue.name}")
+    console.print(f"    {issue.rule}", markup=False)
+    for source_id in (issue.source, *issue.also):
+        console.print(f"    source    {sources[source_id].title} ({sources[source_id].kind})", markup=False)
+    gaits = " and ".join(gait.value for gait in issue.gaits)
+    if issue.signs:
+        many = "" if issue.needed == 1 else f", {issue.needed} of them together"
+        console.print(f"    seen      {gaits}, for {issue.persist_s:g} s{many}:", markup=False)
+    for sign in issue.signs:
+        console.print(f"        {_sign(sign)}", markup=False)
+        console.print(f"            {sign.evidence}. {sign.why}", markup=False, style="dim")
+    for sensor, why in issue.cannot_see.items():
+        console.print(f"    not seen  {sensor}: {why}", markup=False)
+    console.print(f"    cue       {issue.cue}", markup=False)
+    easing = "the belt may go a little slower or flatter" if issue.easing is not Easing.NONE else "none"
+    console.print(f"    easing    {easing}", markup=False)
+    for key in issue.exercises:
+        exercise = form.exercises[key]
+        console.print(f"    exercise  {exercise.name}: {exercise.dose} ({exercise.source})", markup=False)
+    console.print()
+
+
+def _sign(sign: Sign) -> str:
+    metric = METRICS[sign.metric]
+    where = " or ".join(mount.value for mount in sign.mounts)
+    side = "above" if sign.high_is_bad else "below"
+    if sign.compare is Compare.VALUE:
+        return f"{metric.words} {side} {sign.raise_at:g} {metric.unit} ({where})".replace("  ", " ")
+    unit = "%" if sign.compare is Compare.PERCENT else metric.unit
+    return f"{metric.words} {abs(sign.raise_at):g} {unit} {side} your own ({where})".replace("  ", " ")
 
 
 def _value(number: GuidanceNumber) -> str:

@@ -217,10 +217,10 @@ def pause(data_dir: DataDir = None, simulated: Simulated = False) -> None:
 
 @app.command()
 def guidance(
-    rule: Annotated[str | None, typer.Argument(help="One rule, such as A2.")] = None,
+    rule: Annotated[str | None, typer.Argument(help="One rule, such as A2 or B3.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """The documented guidance: each number with its source, evidence and enforcement."""
+    """The documented guidance for belt and form: each number with its source and evidence."""
     from treadcoach.cli.guidance import show_guidance
 
     raise typer.Exit(show_guidance(rule, data_dir))

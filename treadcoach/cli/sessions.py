@@ -85,7 +85,7 @@ def print_summary(
     console = Console(highlight=False, markup=False)
     _head(console, engine, number, unit)
     row = history.get_session(engine, number)
-    print_form_summary(console, history.setup_of(engine, number)[1].get("form"))
+    print_form_summary(console, history.setup_of(engine, number)[1].get("form"), unit)
     if row.state == "completed":
         console.print("\nNow stretch hips, legs and lower back:")
         for name, seconds in AFTER_STRETCHES:
@@ -155,7 +155,7 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
         lines += [(row.t_s, text) for row, text in _why(chosen, begin, unit)]
         for _, text in sorted(lines):
             console.print(text, style="dim" if " -> " in text else "", markup=False)
-    print_form_summary(console, history.setup_of(engine, number)[1].get("form"))
+    print_form_summary(console, history.setup_of(engine, number)[1].get("form"), unit)
 
 
 def _print_minute(console: Console, minute: int, rows: list[Row[Any]], unit: SpeedUnit) -> None:

@@ -165,11 +165,9 @@ class Baseline:
                 best = (apart, entry)
         if best is None or (found := best[1].norm(metric)) is None:
             return None
-        apart, entry = best
+        apart = best[0]
         allowance = ALLOWANCE_PER_KMH.get(metric, OTHER_ALLOWANCE_PER_KMH) * apart * abs(found[0])
-        return Norm(
-            found[0], found[1] + allowance, f"your first minutes at {entry.condition.speed_kmh:g} km/h"
-        )
+        return Norm(found[0], found[1] + allowance, "your first minutes at a near speed")
 
     def _past_norm(self, condition: Condition, metric: str) -> Norm | None:
         found = []

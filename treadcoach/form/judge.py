@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from treadcoach.core.body import Gait, SensorKind, Tier
 from treadcoach.core.form_rules import Compare, FormIssue, FormRules, Sign
 from treadcoach.form.baseline import Baseline, Condition, Norm, PastNorm, condition_of
+from treadcoach.form.doubts import CLIPPED, LOOSE, MOVED
 from treadcoach.form.reading import METRICS, FormReading, trust_of
-from treadcoach.form.stream import CLIPPED, LOOSE, MOVED
 
 SMOOTHED_READINGS = 15
 FEWEST_SMOOTHED = 8
@@ -72,8 +72,12 @@ class _Detector:
         return None
 
     def finding(self) -> Finding:
-        seen = tuple(word for word, on in zip(self.words, self.on, strict=True) if on and word)
-        return Finding(self.issue, self.raised_s or 0.0, seen)
+        seen: dict[str, str] = {}
+        for sign, word, on in zip(self.signs, self.words, self.on, strict=True):
+            # Of two signs of one metric the one that says more.
+            if on and len(word) > len(seen.get(sign.metric, "")):
+                seen[sign.metric] = word
+        return Finding(self.issue, self.raised_s or 0.0, tuple(seen.values()))
 
     def reset(self) -> None:
         self.on = [False] * len(self.signs)
@@ -239,7 +243,7 @@ def _beyond(value: float, limit: float, sign: Sign) -> bool:
 
 def _plain_words(sign: Sign, value: float) -> str:
     metric = METRICS[sign.metric]
-    return f"{metric.words} {value:.{metric.digits}f} {metric.unit}"
+    return f"{metric.words} {value:.{metric.digits}f} {metric.unit}".rstrip()
 
 
 def _change_words(sign: Sign, value: float, norm: Norm) -> str:

@@ -56,9 +56,9 @@ METRICS: Mapping[str, Metric] = {
     "lean_deg": Metric("lean since standing", "°", 0),
     "tilt_deg": Metric("tilt since standing", "°", 0),
     "step_asymmetry_percent": Metric("left-right difference of step time", "%", 1),
-    "step_regularity": Metric("step regularity", "0 to 1", 2),
-    "stride_regularity": Metric("stride regularity", "0 to 1", 2),
-    "lateral_share": Metric("sideways share of the movement", "0 to 1", 2),
+    "step_regularity": Metric("step regularity (0 to 1)", "", 2),
+    "stride_regularity": Metric("stride regularity (0 to 1)", "", 2),
+    "lateral_share": Metric("sideways share of the movement (0 to 1)", "", 2),
     "rotation_deg": Metric("rotation about the vertical", "°", 0),
     "obliquity_deg": Metric("obliquity", "°", 0),
 }

@@ -14,6 +14,7 @@ from treadcoach.core.body import Gait, Mount, SensorKind
 from treadcoach.form import posture
 from treadcoach.form.cells import CELL_RATE_HZ, LONGEST_GAP_S, Array, CellGrid
 from treadcoach.form.contact import contact_s
+from treadcoach.form.doubts import CLIPPED, MountDoubts, middle
 from treadcoach.form.reading import FormReading, Step
 from treadcoach.form.rotation import Orientation
 from treadcoach.form.steps import margin_cells, smoothed, step_peaks
@@ -30,15 +31,6 @@ PEAK_LEAD_S = 0.027
 _FEWEST_FOR_ASYMMETRY = 12
 _MOST_FOR_ASYMMETRY = 24
 _CLIPPED_SAMPLES = 3
-CLIPPED = "the sensor's range is passed: peaks are cut off"
-MOVED = "the sensor has moved on the body"
-LOOSE = "the sensor is loose"
-_DOUBT_SECONDS = 10
-_FEWEST_TURNS = 5
-_MOVED_DEG = 20.0
-_LOOSE_DEG = 7.0
-_LOOSE_CORRELATION = 0.55
-"""Strides at a trunk repeat with 0.8 to 0.97; a sensor that swings by itself does not."""
 
 
 @dataclass(slots=True)
@@ -66,10 +58,7 @@ class FormStream:
         self.full_scale_g = full_scale_g
         self._columns = 6 if kind.gyroscope else 3
         self._last_s: float | None = None
-        # Kept over gaps: a sensor that was taken off and put on again is noticed.
-        self._directions: list[Array] = []
-        self._turns: list[float] = []
-        self._correlations: list[float] = []
+        self._mounting = MountDoubts()
         self._begin(0.0)
         self._started = False
 
@@ -96,8 +85,7 @@ class FormStream:
     def remounted(self) -> None:
         """The sensor was taken off or has slipped: what was learned of its direction is void."""
         self.standing = None
-        self._directions = []
-        self._turns = []
+        self._mounting.forget()
 
     def add(self, t_s: Array, rows: Array) -> list[FormReading]:
         """Samples in order: t_s (n,) s, rows (n, 3) g or (n, 6) g and deg/s. Readings that are due.
@@ -278,7 +266,7 @@ class FormStream:
             values["contact_ms"] = 1000 * contact
         self._oscillation(values, vertical, gait, stride.time_s, contact, slope)
         self._shocks = [*self._shocks, self._peak_g][-WINDOW_S:]
-        values["shock_g"] = _middle(self._shocks)
+        values["shock_g"] = middle(self._shocks)
         self._posture(values, moving, vertical, up)
         return values
 
@@ -331,19 +319,9 @@ class FormStream:
             values["lateral_share"] = (spread - along) / spread if spread > 0 else 0.0
 
     def _doubts(self, up: Array, correlation: float) -> tuple[str, ...]:
-        doubts = []
-        if self._clipped:
-            doubts.append(CLIPPED)
-        if self._directions:
-            self._turns = [*self._turns, posture.angle_deg(self._directions[-1], up)][-_DOUBT_SECONDS:]
-        self._directions = [*self._directions, up][-_DOUBT_SECONDS:]
-        self._correlations = [*self._correlations, correlation][-_DOUBT_SECONDS:]
-        if len(self._turns) >= _FEWEST_TURNS:
-            if posture.angle_deg(self._directions[0], up) > _MOVED_DEG:
-                doubts.append(MOVED)
-            elif _middle(self._turns) > _LOOSE_DEG or _middle(self._correlations) < _LOOSE_CORRELATION:
-                doubts.append(LOOSE)
-        return tuple(doubts)
+        mounting = self._mounting.update(up, correlation)
+        found = (CLIPPED if self._clipped else None, mounting)
+        return tuple(doubt for doubt in found if doubt is not None)
 
     def _steps(
         self,
@@ -381,7 +359,7 @@ class FormStream:
         if len(self._recent) < _FEWEST_FOR_ASYMMETRY:
             return None
         times = [after - before for before, after in itertools.pairwise(self._recent)]
-        typical = _middle(times)
+        typical = middle(times)
         if max(times) > 1.4 * typical or min(times) < 0.6 * typical:
             return None  # a step was missed or the gait changed between
         one, other = sum(times[0::2]) / len(times[0::2]), sum(times[1::2]) / len(times[1::2])
@@ -407,7 +385,3 @@ def _eased(vertical_g: Array) -> Array:
 def _around(values: Array, place: float) -> float:
     at = round(place)
     return float(values[max(at - 2, 0) : at + 3].max())
-
-
-def _middle(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]

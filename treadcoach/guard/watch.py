@@ -101,7 +101,8 @@ class Watch:
         self._clear()
         self._ordered = self._before = self._highest_recent = ckmh
         self._ordered_s = now_s
-        self._reached = True
+        # A belt that is still on its way there is not one that was there and left it.
+        self._reached = self._reading is None or abs(self._reading - ckmh) <= self._drift_ckmh
 
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""

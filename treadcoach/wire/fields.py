@@ -14,7 +14,10 @@ from treadcoach.wire.features import (
 )
 from treadcoach.wire.heart_rate import decode_heart_rate
 from treadcoach.wire.machine_status import decode_machine_status
+from treadcoach.wire.movesense import decode_resource
 from treadcoach.wire.octets import FrameError, OctetReader
+from treadcoach.wire.polar import decode_acceleration
+from treadcoach.wire.polar import decode_control as decode_control_answer
 from treadcoach.wire.running_speed import decode_running_speed
 from treadcoach.wire.training_status import decode_training_status
 from treadcoach.wire.treadmill_data import decode_treadmill_data
@@ -31,6 +34,8 @@ _DECODERS: dict[str, Callable[[bytes], object]] = {
     "2AD9": decode_control,
     "2A37": decode_heart_rate,
     "2A53": decode_running_speed,
+    "PMD": decode_acceleration,
+    "PMD CONTROL": decode_control_answer,
 }
 CHARACTERISTICS = tuple(_DECODERS)
 
@@ -63,11 +68,12 @@ def decode_fields(characteristic: str, data: bytes) -> dict[str, Value]:
 
     Raises FrameError for an unknown characteristic or a frame with nothing in it.
     """
+    if characteristic.startswith("/Meas/"):
+        return decode_resource(characteristic, data)
     decoder = _DECODERS.get(characteristic.upper())
     if decoder is None:
-        raise FrameError(
-            f"characteristic {characteristic[:40]!r} is not known; allowed: {', '.join(_DECODERS)}"
-        )
+        allowed = f"{', '.join(_DECODERS)}, or a Movesense resource such as /Meas/IMU6/104"
+        raise FrameError(f"characteristic {characteristic[:40]!r} is not known; allowed: {allowed}")
     try:
         sample = decoder(data)
     except FrameError:

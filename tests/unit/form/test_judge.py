@@ -9,9 +9,9 @@ from tests.support.rig import FORM_RULES
 from treadcoach.core.body import Gait, Mount, SensorKind
 from treadcoach.core.form_rules import Compare
 from treadcoach.form.baseline import FEWEST_PAST_RUNS, Baseline, Condition, PastNorm
+from treadcoach.form.doubts import CLIPPED, LOOSE, MOVED
 from treadcoach.form.judge import Judge, why_unseen
 from treadcoach.form.reading import FormReading
-from treadcoach.form.stream import CLIPPED, LOOSE, MOVED
 
 CHEST = SensorKind(Mount.CHEST)
 

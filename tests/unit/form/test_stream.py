@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.support.body import Body
 from treadcoach.core.body import Gait, Mount, SensorKind, Tier
+from treadcoach.form.doubts import CLIPPED, LOOSE, MOVED
 from treadcoach.form.reading import METRICS, shown, trust_of
-from treadcoach.form.stream import CLIPPED, LOOSE, MOVED, FormStream, Surroundings
+from treadcoach.form.stream import FormStream, Surroundings
 from treadcoach.virtual.motion import Form
 
 
