@@ -17,15 +17,17 @@ WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
 
 
 async def _picture() -> Snapshot:
-    async with Rig(workout=WORKOUT, interval_s=0.03) as rig:
+    async with Rig(workout=WORKOUT, interval_s=0.03, acceleration=True) as rig:
+        await rig.at(Phase.READY, 60)
+        await rig.seconds(12)
         await rig.to_phase(Phase.MAIN)
-        await rig.seconds(215)
+        await rig.seconds(235)
         assert rig.coach.latest is not None
         return replace(rig.coach.latest, machine="Virtual Treadmill")
 
 
 def main() -> None:
-    console = Console(record=True, width=82, height=28, file=io.StringIO())
+    console = Console(record=True, width=82, height=32, file=io.StringIO())
     screen = LiveScreen(SpeedUnit.KMH, console)
     screen.show(in_virtual_time(_picture()))
     console.print(screen.render())
