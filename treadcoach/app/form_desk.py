@@ -33,6 +33,7 @@ class FormDesk:
         self._tell = tell
         self._apply = apply
         self._put = put
+        self._step_at = 0
 
     def on_intent(self, now_s: float, intent: Intent) -> None:
         if self.watch is None:
@@ -79,8 +80,13 @@ class FormDesk:
                     self._apply(self._session.end_easing())
                 case _:
                     self._ease(action, now_s)
-        if self.watch is not None and self.watch.cues.easings and not self._session.can_be_eased:
+        if self.watch is None:
+            return
+        if self.watch.cues.easings and not self._session.can_be_eased:
             self.watch.cues.plan_changed()
+        elif self._session.progress.step_at != self._step_at:
+            self._step_at = self._session.progress.step_at
+            self.watch.cues.step_changed()
 
     def _ease(self, action: Ease | EndHardPart, now_s: float) -> None:
         reason = action.reason if action.accepted_by is None else f"{action.reason}, accepted by the runner"

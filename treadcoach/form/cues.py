@@ -103,10 +103,15 @@ class CueBook:
             self._refused_s = now_s
         return offer is not None
 
+    def step_changed(self) -> None:
+        """Another step of the plan: what was given up was the step before."""
+        self._ended = False
+        self.offer = None
+
     def plan_changed(self) -> None:
         """The hard part is over: easings belong to it."""
         self.easings = 0
-        self.offer = None
+        self.step_changed()
         self._good_since_s = None
 
     def _cue(self, now_s: float, findings: list[Finding]) -> Cue | None:

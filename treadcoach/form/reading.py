@@ -53,7 +53,7 @@ METRICS: Mapping[str, Metric] = {
     "vertical_ratio_percent": Metric("vertical ratio", "%", 1),
     "contact_ms": Metric("ground contact time", "ms", 0),
     "shock_g": Metric("shock at the sensor", "g", 1),
-    "lean_deg": Metric("lean since standing", "°", 0),
+    "lean_deg": Metric("forward tilt since standing", "°", 0),
     "tilt_deg": Metric("tilt since standing", "°", 0),
     "step_asymmetry_percent": Metric("left-right difference of step time", "%", 1),
     "step_regularity": Metric("step regularity (0 to 1)", "", 2),

@@ -7,7 +7,8 @@ from treadcoach.form.cells import Array
 
 JUMP_S = 1.5
 """A stamp that moved otherwise than the arrival by more than this: the sensor's clock was set."""
-LATE_S = 0.25
+FAR_S = 3.0
+"""Further from its arrival no sample is placed, however slowly a clock has run away."""
 _RATE_TOLERANCE = 0.25
 _SMOOTHING = 0.1
 
@@ -42,7 +43,8 @@ class SensorClock:
             return None
         moved = None if before is None else stamp - before
         arrived = now_s - self._arrival_s
-        if moved is None or moved < 0 or abs(moved - arrived) > JUMP_S:
+        ahead = stamp + self._offset_s - now_s
+        if moved is None or moved < 0 or abs(moved - arrived) > JUMP_S or abs(ahead) > FAR_S:
             if before is not None:
                 self.resets += 1
             self._offset_s = now_s - stamp

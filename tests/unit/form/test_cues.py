@@ -117,3 +117,11 @@ def test_outside_of_the_hard_part_there_are_cues_alone() -> None:
 def test_an_issue_without_easing_moves_nothing() -> None:
     book = CueBook(RULES, EasingMode.AUTO)
     assert all(isinstance(action, Cue) for _, action in _all(book, 900, "B1", "B4"))
+
+
+def test_the_next_step_of_the_plan_can_be_eased_again() -> None:
+    book = CueBook(RULES, EasingMode.AUTO)
+    _all(book, 900, "B12")
+    assert not any(isinstance(a, Ease | EndHardPart) for _, a in _all(book, 200, "B12", start=900))
+    book.step_changed()
+    assert any(isinstance(a, Ease | EndHardPart) for _, a in _all(book, 200, "B12", start=1100))

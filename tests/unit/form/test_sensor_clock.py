@@ -86,3 +86,13 @@ def test_whatever_the_stamps_say_times_only_rise(story: list[tuple[float, float,
         assert len(times) == len(rows)
         assert times[0] > last
         last = times[-1]
+
+
+def test_a_clock_that_runs_away_slowly_is_brought_back() -> None:
+    """Twice as fast as ours: no single packet jumps, but no sample ends up far from its arrival."""
+    clock = SensorClock(200.0)
+    for k in range(1, 400):
+        now = 0.18 * k
+        placed = clock.place(now, _frame(2 * now))
+        assert placed is None or abs(placed[0][-1] - now) < 3.2
+    assert clock.resets > 3
