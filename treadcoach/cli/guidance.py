@@ -10,8 +10,10 @@ from treadcoach.core.errors import InputError
 from treadcoach.core.form_rules import Compare, Easing, FormIssue, FormRules, Sign
 from treadcoach.core.guidance import GuidanceNumber
 from treadcoach.form.reading import METRICS
+from treadcoach.planning.coverage import load_coverage
 from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.guidance import Source, load_guidance
+from treadcoach.planning.prescription import load_prescriptions
 
 _TIGHTEN = {
     "lower": "you may lower it",
@@ -47,6 +49,26 @@ def show_guidance(rule_id: str | None, data_dir: Path | None) -> int:
         console.print()
     for issue in issues:
         _show_issue(console, issue, form, guidance.sources)
+    return 0
+
+
+def show_coverage(data_dir: Path | None) -> int:
+    """Every item of the guidance, and where the program enforces or offers it."""
+    guidance = load_guidance(folders(data_dir).config)
+    form, prescriptions, coverage = load_form_rules(), load_prescriptions(), load_coverage()
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    rules = {rule.id: rule for rule in guidance.rules}
+    for entry in coverage.belt:
+        console.print(f"{entry.id:<4} {rules[entry.id].rule}")
+        console.print(f"     {entry.how} in {', '.join(entry.places)}", style="dim")
+    for issue in form.issues:
+        console.print(f"{issue.id:<4} {issue.name}")
+        said = "said to be unseen by every sensor" if not issue.signs else "watched"
+        console.print(f"     {said}; {', '.join(coverage.form_places)}", style="dim")
+    for item in coverage.prescriptions:
+        names = [prescriptions.exercises[e].name if e in prescriptions.exercises else e for e in item.entries]
+        console.print(f"{item.id:<4} {item.item}")
+        console.print(f"     offered by 'treadcoach exercises': {'; '.join(names)}", style="dim")
     return 0
 
 

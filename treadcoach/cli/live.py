@@ -4,7 +4,7 @@ import asyncio
 import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -22,7 +22,6 @@ from treadcoach.cli.keys import HELP, read_keys
 from treadcoach.core.effects import Level
 from treadcoach.core.intents import Intent
 from treadcoach.core.phases import ON_BELT, Phase
-from treadcoach.core.timeline import WARM_UP_STRETCHES
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
 
 STYLES = {
@@ -52,8 +51,9 @@ class Screen(Protocol):
 class PlainScreen:
     """Lines for logs and pipes, written by a thread: a reader that stalls stalls nothing else."""
 
-    def __init__(self, unit: SpeedUnit) -> None:
+    def __init__(self, unit: SpeedUnit, stretches: Sequence[str] = ()) -> None:
         self._unit = unit
+        self._stretches = stretches
         self._lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
         self._thread = threading.Thread(target=self._write, name="screen", daemon=True)
         self._begin_s: float | None = None
@@ -85,8 +85,8 @@ class PlainScreen:
         if self._begin_s is None:
             self._begin_s = self._next_s = snapshot.t_s
         if snapshot.phase is not self._phase and snapshot.phase is Phase.STRETCH_BREAK:
-            for name, seconds in WARM_UP_STRETCHES:
-                self._offer(f"          {seconds:>3} s  {name}")
+            for line in self._stretches:
+                self._offer(f"          {line}")
         self._phase = snapshot.phase
         if snapshot.t_s < self._next_s:
             return
@@ -126,8 +126,11 @@ def _percent(value: float | None) -> str:
 class LiveScreen:
     """A panel that is redrawn by a thread of its own, four times a second."""
 
-    def __init__(self, unit: SpeedUnit, console: Console | None = None) -> None:
+    def __init__(
+        self, unit: SpeedUnit, console: Console | None = None, stretches: Sequence[str] = ()
+    ) -> None:
         self._unit = unit
+        self._stretches = stretches
         self._console = console or Console()
         self._snapshot: Snapshot | None = None
         self._extra: str | None = None
@@ -171,8 +174,7 @@ class LiveScreen:
                 continue
             parts.append(Text(f"· {text}", style=STYLES[Level(level)]))
         if snapshot.phase is Phase.STRETCH_BREAK:
-            for name, seconds in WARM_UP_STRETCHES:
-                parts.append(Text(f"  {seconds:>3} s  {name}"))
+            parts += [Text(f"  {line}") for line in self._stretches]
         if self._extra is not None:
             parts.append(Text(self._extra, style="bold yellow"))
         parts += [Text(), Text(HELP, style="dim"), Text(SAFETY_LINE, style="bold")]

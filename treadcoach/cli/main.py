@@ -218,12 +218,15 @@ def pause(data_dir: DataDir = None, simulated: Simulated = False) -> None:
 @app.command()
 def guidance(
     rule: Annotated[str | None, typer.Argument(help="One rule, such as A2 or B3.")] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Where each item is enforced or offered.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """The documented guidance for belt and form: each number with its source and evidence."""
-    from treadcoach.cli.guidance import show_guidance
+    from treadcoach.cli.guidance import show_coverage, show_guidance
 
-    raise typer.Exit(show_guidance(rule, data_dir))
+    raise typer.Exit(show_coverage(data_dir) if coverage else show_guidance(rule, data_dir))
 
 
 @app.command()
@@ -240,6 +243,21 @@ def analyze(
     from treadcoach.cli.analyze import analyze_file
 
     raise typer.Exit(analyze_file(file, mount, speed_kmh, incline_percent, as_json=as_json))
+
+
+@app.command()
+def exercises(
+    which: Annotated[
+        str, typer.Argument(help="last (session), before, after, strength, screens or all.")
+    ] = "last",
+    guide: Annotated[bool, typer.Option("--guide", help="Lead through it, with holds and counts.")] = False,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Stretches, core work, strength and screens that the documents prescribe, with dose and source."""
+    from treadcoach.cli.exercises import show_exercises
+
+    raise typer.Exit(show_exercises(which, guide, data_dir, simulated))
 
 
 @app.command()

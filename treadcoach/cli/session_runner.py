@@ -22,6 +22,7 @@ from treadcoach.app.form_picture import past_norms
 from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
+from treadcoach.cli.exercises import line_of
 from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
 from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError, TreadcoachError
@@ -35,6 +36,7 @@ from treadcoach.core.units import SpeedUnit, format_speed
 from treadcoach.core.workout import Segment, Workout
 from treadcoach.guard.limits import incline_grid, speed_grid
 from treadcoach.planning.form_guidance import load_form_rules
+from treadcoach.planning.prescription import BEFORE, around, load_prescriptions
 from treadcoach.planning.progression import (
     PastSession,
     comfortable_walk_kmh,
@@ -188,7 +190,11 @@ def print_notes(notes: Iterable[str]) -> None:
 
 
 def make_screen(runner: Runner, *, interactive: bool) -> Screen:
-    return LiveScreen(runner.unit) if interactive else PlainScreen(runner.unit)
+    before = around(load_prescriptions(), BEFORE, aching_back=runner.aching_back)
+    stretches = [line_of(exercise) for exercise in before]
+    if interactive:
+        return LiveScreen(runner.unit, stretches=stretches)
+    return PlainScreen(runner.unit, stretches)
 
 
 def is_terminal() -> bool:

@@ -11,12 +11,13 @@ from sqlalchemy import Engine, Row
 
 from treadcoach.app.config import folders, load_runner, runner_with
 from treadcoach.app.replay import replay
+from treadcoach.cli.exercises import line_of
 from treadcoach.cli.form_view import print_form_summary
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
-from treadcoach.core.timeline import AFTER_STRETCHES
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
 from treadcoach.formats.csv_samples import write_samples
+from treadcoach.planning.prescription import AFTER, around, core_minutes, load_prescriptions
 from treadcoach.store import history
 from treadcoach.store.schema import open_engine
 
@@ -88,8 +89,11 @@ def print_summary(
     print_form_summary(console, history.setup_of(engine, number)[1].get("form"), unit)
     if row.state == "completed":
         console.print("\nNow stretch hips, legs and lower back:")
-        for name, seconds in AFTER_STRETCHES:
-            console.print(f"  {seconds:>3} s  {name}")
+        aching = bool(history.setup_of(engine, number)[0]["runner"]["aching_back"])
+        for exercise in around(load_prescriptions(), AFTER, aching_back=aching):
+            console.print(f"  {line_of(exercise)}")
+        minutes = core_minutes(row.distance_m)
+        console.print(f"Core work for this distance: {format_duration(60 * minutes)} (a minute a mile, ngo).")
     options = " --simulated" if simulated else ""
     options += f" --data-dir {data_dir}" if data_dir is not None else ""
     console.print(

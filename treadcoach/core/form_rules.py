@@ -1,10 +1,11 @@
-"""The shape of protocols/form.yaml and exercises.yaml: form issues as data (guidance, part B)."""
+"""The shape of protocols/form.yaml: form issues as data (guidance, part B)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from treadcoach.core.body import Gait, Mount
+from treadcoach.core.exercises import Exercise
 
 
 class Compare(StrEnum):
@@ -72,17 +73,6 @@ class FormIssue:
     exercises: tuple[str, ...]
     cannot_see: Mapping[str, str]
     """Why a sensor cannot see it, by 'chest', 'hip', 'pod' or 'any'."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """One exercise of the guidance's part C."""
-
-    id: str
-    name: str
-    dose: str
-    aims: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,6 @@ from treadcoach.core.sustained import Curve, SustainedLedger
 from treadcoach.core.units import LONGEST_S, SpeedUnit, format_duration, format_speed
 from treadcoach.core.workout import Segment, Workout
 
-WARM_UP_STRETCHES = (
-    ("Calf stretch at the rail, both sides", 30),
-    ("Hip flexor lunge, both sides", 30),
-    ("Thigh stretch standing, both sides", 30),
-    ("Leg swings forward and back, both sides", 20),
-    ("Hip circles, both directions", 20),
-    ("Trunk turns, relaxed", 20),
-)
-AFTER_STRETCHES = (
-    ("Hip flexor stretch, foot on a step, both sides", 30),
-    ("Back of the thigh, foot on a low step, both sides", 30),
-    ("Front of the thigh standing, both sides", 30),
-    ("Calf stretch, both sides", 30),
-    ("Buttock stretch lying, ankle on knee, both sides", 30),
-    ("Cat-cow on all fours for the lower back, slowly", 40),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -1,4 +1,4 @@
-"""Loads protocols/form.yaml and exercises.yaml, and refuses what does not fit together."""
+"""Loads protocols/form.yaml, and refuses what does not fit together."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,17 +6,17 @@ from typing import Any
 
 from treadcoach.core.body import Gait, Mount
 from treadcoach.core.errors import InputError
-from treadcoach.core.form_rules import Band, Compare, Cueing, Easing, Exercise, FormIssue, FormRules, Sign
+from treadcoach.core.exercises import Exercise
+from treadcoach.core.form_rules import Band, Compare, Cueing, Easing, FormIssue, FormRules, Sign
 from treadcoach.planning.guidance import load_yaml, shipped_folder
+from treadcoach.planning.prescription import load_prescriptions
 
 
 def load_form_rules(folder: Path | None = None) -> FormRules:
     """The shipped form rules. Raises InputError that names the file, the issue and what is allowed."""
     folder = folder or shipped_folder("protocols")
     content = load_yaml(folder / "form.yaml")
-    exercises = {
-        entry["id"]: Exercise(**entry) for entry in load_yaml(folder / "exercises.yaml")["exercises"]
-    }
+    exercises = load_prescriptions(folder).exercises
     sources = load_yaml(folder / "sources.yaml")["sources"]
     issues = tuple(_issue(entry, exercises, sources) for entry in content["issues"])
     cueing = {
