@@ -65,6 +65,26 @@ def live_lines(form: Mapping[str, Any] | None) -> list[Text]:
     return lines
 
 
+def status_lines(form: Any) -> list[str]:
+    """Form for a second terminal: the values with their tier, the issues, an offer, what is not seen."""
+    sensor = _first_sensor(form)
+    if sensor is None:
+        return []
+    values = []
+    for name in SUMMARY:
+        found = sensor["metrics"][name]
+        if found["value"] is not None:
+            metric = METRICS[name]
+            shown = f"{_sign(found['tier'])}{found['value']:.{metric.digits}f} {metric.unit}"
+            values.append(f"{metric.words} {shown}")
+    lines = [f"form ({sensor['kind']}): {', '.join(values) or 'nothing yet'}"]
+    lines += [f"form issue: {issue['name']}: {'; '.join(issue['seen'])}" for issue in form["issues"]]
+    if form["offer"]:
+        lines.append(form["offer"])
+    unseen = ", ".join(entry["name"].lower() for entry in form["cannot_see"])
+    return [*lines, f"not seen: {unseen}"] if unseen else lines
+
+
 def _first_sensor(form: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     if form is None:
         return None

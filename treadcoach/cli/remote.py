@@ -7,6 +7,7 @@ from pathlib import Path
 from treadcoach.app.config import Folders, folders
 from treadcoach.app.messages import Refused, SnapshotReply
 from treadcoach.app.socket import ask
+from treadcoach.cli.form_view import status_lines
 from treadcoach.core.errors import LinkError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
@@ -53,6 +54,8 @@ def _print(seen: dict[str, object]) -> None:
     pulse = seen["heart_rate_bpm"] or f"– ({seen['heart_rate_doubt']})"
     print(f"{format_distance(number('distance_m') or 0, unit)} so far, pulse {pulse}")
     print(f"why: {seen['why'] or '–'}" if seen["gate_open"] else f"not commanding: {seen['gate_reason']}")
+    for line in status_lines(seen.get("form")):
+        print(line)
     if seen["alarm"]:
         print(f"ALARM: {seen['alarm']}")
 
