@@ -241,6 +241,10 @@ def test_a_hand_is_the_new_order() -> None:
     assert watch.was_at_order
     watch.adopt(21.5, 690)
     assert watch.was_at_order, "close enough to be there already"
+    watch.adopt(21.5, 760)
+    assert watch.was_at_order, "just close enough"
+    watch.adopt(21.5, 761)
+    assert not watch.was_at_order
     watch.adopt(21.5, 700)
     assert at(watch, 22.0, 780) is None
     assert at(watch, 23.0, 781) is None

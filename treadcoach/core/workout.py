@@ -1,7 +1,9 @@
 """A workout as a person gives it: segments by time or distance, with repeats."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from treadcoach.core.errors import InputError
 from treadcoach.core.units import parse_distance, parse_duration, parse_incline, parse_speed
@@ -51,13 +53,36 @@ _SEGMENT = re.compile(r"(?P<length>[^@]+)@(?P<speed>[^,]+)(?:,(?P<incline>[^,]+%
 _REPEAT = re.compile(r"\s*(\d{1,3})\s*[x×]\s*\((.*)\)\s*")
 
 
-def parse_segment(text: str, place: str = "segment") -> Segment:
-    """Read '5 min @ 8 km/h', '400 m @ 6:00 /km, 1 %'. Raises InputError."""
+_SHARE = re.compile(r"(?:(\d{1,3}(?:[.,]\d+)?)\s*%\s*(?:of\s+)?)?([a-z]+)", re.IGNORECASE)
+SHARE_RANGE_PERCENT = (40.0, 150.0)
+Speeds = Mapping[str, float]
+"""Names that may stand for a speed, such as walk and jog, with km/h."""
+
+
+def parse_reference(text: str, speeds: Speeds, place: str) -> float | None:
+    """Read 'walk' or '90 % jog'; None when it is no name at all. Raises InputError."""
+    match = _SHARE.fullmatch(text.strip())
+    if match is None:
+        return None
+    name = match[2].lower()
+    if name not in speeds:
+        known = ", ".join(speeds) or "none here: state a speed with its unit"
+        raise InputError(place, text.strip(), f"a speed with its unit, or one of: {known}")
+    share = 100.0 if match[1] is None else float(match[1].replace(",", "."))
+    low, high = SHARE_RANGE_PERCENT
+    if not low <= share <= high:
+        raise InputError(place, text.strip(), f"{low:g} to {high:g} % of {name}")
+    return speeds[name] * share / 100
+
+
+def parse_segment(text: str, place: str = "segment", speeds: Speeds = MappingProxyType({})) -> Segment:
+    """Read '5 min @ 8 km/h', '400 m @ 6:00 /km, 1 %' or '2 min @ 90 % jog'. Raises InputError."""
     allowed = "'5 min @ 8 km/h' or '400 m @ 6:00 /km, 1 %'"
     match = _SEGMENT.fullmatch(text.strip())
     if match is None:
         raise InputError(place, text, allowed)
-    speed = parse_speed(match["speed"], place)
+    named = parse_reference(match["speed"], speeds, place)
+    speed = parse_speed(match["speed"], place) if named is None else named
     incline = None if match["incline"] is None else parse_incline(match["incline"], place)
     length = match["length"].strip()
     if re.search(r"\d\s*(m|km|mi|met\w+|miles?)$", length, re.IGNORECASE):
@@ -65,12 +90,14 @@ def parse_segment(text: str, place: str = "segment") -> Segment:
     return Segment(speed, parse_duration(length, place), None, incline)
 
 
-def parse_workout(text: str, name: str = "workout", place: str = "workout") -> Workout:
+def parse_workout(
+    text: str, name: str = "workout", place: str = "workout", speeds: Speeds = MappingProxyType({})
+) -> Workout:
     """Read segments joined by '+', with repeats: '5 min @ 6 km/h + 4 x (1 min @ 9 km/h + 1 min @ 5 km/h)'.
 
     Raises InputError naming the part that cannot be read.
     """
-    segments = _parts(text, place)
+    segments = _parts(text, place, speeds)
     if not segments:
         raise InputError(place, text, "at least one segment such as '20 min @ 5 km/h'")
     if len(segments) > MAX_SEGMENTS:
@@ -81,19 +108,19 @@ def parse_workout(text: str, name: str = "workout", place: str = "workout") -> W
     return Workout(name, tuple(segments))
 
 
-def _parts(text: str, place: str) -> list[Segment]:
+def _parts(text: str, place: str, speeds: Speeds) -> list[Segment]:
     out: list[Segment] = []
     for at, part in enumerate(_split(text, place), 1):
         here = f"{place}, part {at}"
         if match := _REPEAT.fullmatch(part):
             times = int(match[1])
-            inner = _parts(match[2], here)
+            inner = _parts(match[2], here, speeds)
             if not 1 <= times <= 100 or times * len(inner) > MAX_SEGMENTS:
                 raise InputError(here, f"{times} times", f"1 to 100 repeats, {MAX_SEGMENTS} segments")
             for turn in range(1, times + 1):
                 out += [replace(s, label=f"{turn} of {times}") for s in inner]
         else:
-            out.append(parse_segment(part, here))
+            out.append(parse_segment(part, here, speeds))
     return out
 
 

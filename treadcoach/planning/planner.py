@@ -1,0 +1,302 @@
+"""What to run next, and why: from a plan, what was really run, check-ins and form. Pure.
+
+The same facts give the same schedule. Nothing here says how fast the belt goes: speeds are
+words of the plan, and the weekly ceiling (progression.py) and the guard bound what becomes of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from treadcoach.core.checkin import CheckIn, Ruling, Verdict
+from treadcoach.core.guidance import BeltRules
+from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, Role
+from treadcoach.core.workout import parse_workout
+from treadcoach.planning.checkin import CheckInRules, judge
+from treadcoach.planning.progression import PastSession, week_start
+
+ENOUGH_SHARE = 2 / 3
+"""Of a week's sessions: then the plan goes on to the next week."""
+WEEKS_BEFORE_EASIER = 4
+EASIER_SHARE = 0.7
+EASIER_AT_MOST = 0.85
+"""A week with less than this of the minutes of the week before it is an easier one by itself."""
+IDLE_WEEKS_BEFORE_STEP_BACK = 2
+LIGHT = PlannedSession(Role.WALK, "10 min @ 90 % walk", "A light walk")
+Key = tuple[int, int]
+"""Week and session of the plan, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A session of the plan that was run. faded: its form faded or the belt was eased for it."""
+
+    key: Key
+    day: date
+    faded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A plan as its runner follows it. days: weekdays on which there is time, Monday is 0."""
+
+    plan: Plan
+    started: date
+    days: frozenset[int]
+    done: tuple[Done, ...] = ()
+    skipped: frozenset[Key] = frozenset()
+    moved: Mapping[Key, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One session with its day. share: of the plan's durations; why: a reason for every field."""
+
+    day: date
+    key: Key | None
+    session: PlannedSession
+    share: float
+    flat: bool
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The days ahead, in order. stopped: no session at all, and why; notes: what was decided besides."""
+
+    sessions: tuple[Scheduled, ...]
+    notes: tuple[str, ...] = ()
+    stopped: str | None = None
+
+    def on(self, day: date) -> Scheduled | None:
+        return next((entry for entry in self.sessions if entry.day == day), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """Where a plan stands at the beginning of a week."""
+
+    week: int
+    share: float
+    why: str
+    since_easier: int
+    idle: int
+
+
+def decide(
+    state: PlanState,
+    history: Sequence[PastSession],
+    said: Sequence[CheckIn],
+    today: date,
+    rules: BeltRules,
+    checkins: CheckInRules,
+    horizon_days: int = 14,
+) -> Schedule:
+    """The schedule from today on. `history` is everything that was run, in the plan or not."""
+    # What is dated after today (a clock that was wrong) is not known yet.
+    history = [session for session in history if session.day <= today]
+    said = [entry for entry in said if entry.day <= today]
+    state = replace(state, done=tuple(done for done in state.done if done.day <= today))
+    ruling = judge(said, today, checkins)
+    if ruling.verdict is Verdict.STOP:
+        return Schedule((), ruling.reasons, ruling.reasons[0])
+    position, notes = _position(state, history, said, today, checkins)
+    hard_days = {s.day for s in history if s.curve.get(300, 0.0) > rules.running_above_kmh}
+    hard_days |= {d.day for d in state.done if _session(state.plan, d.key).role.is_hard}
+    rulings: dict[date, Ruling] = {}
+
+    def ruling_on(day: date) -> Ruling:
+        if day not in rulings:
+            rulings[day] = judge(said, day, checkins)
+        return rulings[day]
+
+    calendar = _Calendar(state, today, ruling_on, hard_days, int(rules.hard_days_apart))
+    sessions: list[Scheduled] = []
+    monday, last = week_start(today), today + timedelta(days=horizon_days - 1)
+    while monday <= last:
+        planned, dropped = _week(calendar, position, monday)
+        sessions += [entry for entry in planned if entry.day <= last]
+        if monday == week_start(today):
+            notes += dropped
+        position = _next(state.plan, position, held=ruling.hold and monday == week_start(today))
+        monday += timedelta(days=7)
+    return Schedule(tuple(sessions), (*ruling.reasons, *notes))
+
+
+def _session(plan: Plan, key: Key) -> PlannedSession:
+    """A session by its key; one that a changed plan no longer has counts as a walk."""
+    week, index = key
+    if week < len(plan.weeks) and index < len(plan.weeks[week].sessions):
+        return plan.weeks[week].sessions[index]
+    return LIGHT
+
+
+# -- where the plan stands -------------------------------------------------------------
+
+
+def _position(
+    state: PlanState,
+    history: Sequence[PastSession],
+    said: Sequence[CheckIn],
+    today: date,
+    checkins: CheckInRules,
+) -> tuple[_Position, list[str]]:
+    """Walk through the weeks since the start: on, again, or back."""
+    position = _Position(0, 1.0, "the plan's first week", 0, 0)
+    notes: list[str] = []
+    monday = week_start(state.started)
+    this_week = week_start(today)
+    while monday < this_week:
+        end = monday + timedelta(days=7)
+        trained = any(monday <= s.day < end for s in history)
+        done = {d.key for d in state.done if d.key[0] == position.week and monday <= d.day < end}
+        faded = any(d.faded for d in state.done if monday <= d.day < end)
+        held = any(judge(said, monday + timedelta(days=k), checkins).hold for k in range(7))
+        position = _after(state, position, done, monday, trained=trained, faded=faded, held=held)
+        monday = end
+    if position.why:
+        notes.append(f"Week {position.week + 1} of {state.plan.name}: {position.why}.")
+    return position, notes
+
+
+def _after(
+    state: PlanState,
+    before: _Position,
+    done: set[Key],
+    monday: date,
+    *,
+    trained: bool,
+    faded: bool,
+    held: bool,
+) -> _Position:
+    """What one week that is over makes of the position."""
+    wanted = [
+        (before.week, k)
+        for k in range(len(state.plan.weeks[before.week].sessions))
+        if (before.week, k) not in state.skipped
+    ]
+    week_of = f"the week of {monday.isoformat()}"
+    if not trained:
+        idle = before.idle + 1
+        back = max(before.week - 1, 0) if idle >= IDLE_WEEKS_BEFORE_STEP_BACK else before.week
+        why = f"nothing was run in {week_of}: " + ("a step back" if back < before.week else "it is repeated")
+        return _Position(back, 1.0, why, 0, idle)
+    if held:
+        return replace(before, why=f"it is repeated, because of a check-in in {week_of}", idle=0)
+    if faded:
+        return replace(before, why=f"it is repeated: form faded in {week_of}", idle=0)
+    if before.share == 1.0 and len(done) < ENOUGH_SHARE * len(wanted):
+        why = f"it is repeated: {len(done)} of {len(wanted)} sessions were run in {week_of}"
+        return replace(before, why=why, idle=0)
+    return replace(_next(state.plan, before, held=False), idle=0)
+
+
+def _next(plan: Plan, before: _Position, *, held: bool) -> _Position:
+    """The position a week later, when this one is run as it stands."""
+    if held:
+        return replace(before, why="it is repeated, because of a check-in")
+    if before.share < 1.0:
+        return _Position(before.week, 1.0, "after an easier week", 0, 0)
+    if before.week + 1 >= len(plan.weeks):
+        return _Position(before.week, 1.0, "the plan is complete: its last week goes on", 0, 0)
+    week = before.week + 1
+    easier = _minutes(plan.weeks[week]) < EASIER_AT_MOST * _minutes(plan.weeks[before.week])
+    since = 0 if easier else before.since_easier + 1
+    if since >= WEEKS_BEFORE_EASIER and not easier:
+        return _Position(before.week, EASIER_SHARE, "an easier week after four that went up", 0, 0)
+    return _Position(week, 1.0, plan.weeks[week].theme.lower(), since, 0)
+
+
+def _minutes(week: PlanWeek) -> float:
+    """About how long a week is, for comparing weeks of one plan: on speeds that stand for anybody's."""
+    speeds = {"walk": 5.0, "jog": 8.0}
+    return sum(parse_workout(s.main, s.title, s.title, speeds).about_s for s in week.sessions) / 60
+
+
+# -- one week --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Calendar:
+    """What a week is put into: the days there are, what they allow, and what was run on them."""
+
+    state: PlanState
+    today: date
+    ruling_on: Callable[[date], Ruling]
+    hard_days: set[date]
+    apart: int
+
+    def free(self, monday: date) -> list[date]:
+        end = monday + timedelta(days=7)
+        taken = {done.day for done in self.state.done if monday <= done.day < end}
+        moved = set(self.state.moved.values())
+        days = [monday + timedelta(days=k) for k in range(7)]
+        return [
+            day
+            for day in days
+            if day >= self.today
+            and day not in taken
+            and (day.weekday() in self.state.days or day in moved)
+            and self.ruling_on(day).verdict is not Verdict.REST
+        ]
+
+    def left(self, position: _Position, monday: date) -> list[Key]:
+        """Sessions of the plan's week that were not run in this calendar week, nor skipped."""
+        ran = {d.key for d in self.state.done if monday <= d.day < monday + timedelta(days=7)}
+        keys = [(position.week, k) for k in range(len(self.state.plan.weeks[position.week].sessions))]
+        return [key for key in keys if key not in ran and key not in self.state.skipped]
+
+    def choose(self, waiting: list[Key], day: date) -> Key | None:
+        """The first session in the plan's order that this day allows."""
+        near = any(abs((day - other).days) <= self.apart for other in self.hard_days)
+        for key in waiting:
+            wanted = self.state.moved.get(key)
+            if wanted is not None and wanted != day:
+                continue
+            if near and _session(self.state.plan, key).role.is_hard:
+                continue
+            return key
+        return None
+
+
+def _week(calendar: _Calendar, position: _Position, monday: date) -> tuple[list[Scheduled], list[str]]:
+    """Put what is left of a plan's week on the days that are left of a calendar week."""
+    out: list[Scheduled] = []
+    waiting = calendar.left(position, monday)
+    plan = calendar.state.plan
+    for day in calendar.free(monday):
+        if not waiting:
+            break
+        ruling = calendar.ruling_on(day)
+        if ruling.verdict is Verdict.LIGHTEN:
+            why = dict.fromkeys(("day", "session", "length", "incline", "speed"), ruling.reasons[0])
+            out.append(Scheduled(day, None, LIGHT, 1.0, True, why))
+            continue
+        key = calendar.choose(waiting, day)
+        if key is None:
+            continue
+        waiting.remove(key)
+        session = _session(plan, key)
+        if session.role.is_hard:
+            calendar.hard_days.add(day)
+        why = _why(calendar.state, position, key, day, ruling)
+        out.append(Scheduled(day, key, session, position.share, ruling.flat, why))
+    names = [_session(plan, key).title for key in waiting]
+    notes = [f"'{name}' does not fit into the week: it is dropped, not stacked." for name in names]
+    return out, notes
+
+
+def _why(state: PlanState, position: _Position, key: Key, day: date, ruling: Ruling) -> dict[str, str]:
+    day_why = "a day on which you have time, in the plan's order"
+    if state.moved.get(key) == day:
+        day_why = "you moved it here"
+    if _session(state.plan, key).role.is_hard:
+        day_why += "; at least one day lies between two that are not walks (A9)"
+    share = "as the plan has it" if position.share == 1.0 else f"{position.share:.0%}: {position.why}"
+    return {
+        "day": day_why,
+        "session": f"week {position.week + 1}: {position.why}",
+        "length": share,
+        "incline": ruling.reasons[0] if ruling.flat else "as the plan has it",
+        "speed": "your own walk and jog, inside this week's ceiling (A2)",
+    }
