@@ -19,6 +19,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
+from treadcoach.core.plan import PlanRef
 from treadcoach.core.runner import Runner
 from treadcoach.core.timeline import fit
 from treadcoach.core.workout import parse_workout
@@ -84,6 +85,7 @@ def make_setup(
     stretch_break: bool = False,
     today: date = date(2026, 11, 18),
     mounts: Mapping[str, Mount] | None = None,
+    plan: PlanRef | None = None,
 ) -> Setup:
     ceiling = weekly_ceiling(history, today, runner, rules)
     timeline = fit(
@@ -96,7 +98,9 @@ def make_setup(
         default_incline_percent=incline_percent,
         stretch_break=stretch_break,
     )
-    return Setup(runner, rules, machine, ceiling, timeline, form=FormSetup(FORM_RULES, mounts or {}))
+    return Setup(
+        runner, rules, machine, ceiling, timeline, form=FormSetup(FORM_RULES, mounts or {}), plan=plan
+    )
 
 
 def _link(address: str, name: str, frame: Any, lost: Any) -> StrapLink:

@@ -28,6 +28,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import ENDED, ON_BELT, Phase
+from treadcoach.core.plan import PlanRef
 from treadcoach.core.ramp_lag import RampLag
 from treadcoach.core.runner import Runner
 from treadcoach.core.session import Session
@@ -61,6 +62,7 @@ class Setup:
     timeline: Timeline
     ramp_s_per_kmh: tuple[float, float] = (6.0, 5.0)
     form: FormSetup | None = None
+    plan: PlanRef | None = None
 
 
 class Controller:

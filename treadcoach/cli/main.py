@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.plan_commands import plan_app
+
 app = typer.Typer(
     name="treadcoach",
     no_args_is_help=True,
@@ -17,6 +19,7 @@ app = typer.Typer(
 )
 sessions_app = typer.Typer(no_args_is_help=True, help="Past sessions: what happened, and why.")
 app.add_typer(sessions_app, name="sessions")
+app.add_typer(plan_app, name="plan")
 
 DataDir = Annotated[
     Path | None,
@@ -61,6 +64,7 @@ def demo(
 @app.command()
 def run(
     workout: WorkoutText = None,
+    today: Annotated[bool, typer.Option("--today", help="Today's session of the plan.")] = False,
     treadmill: Annotated[
         str | None, typer.Option(help="Address or name of the treadmill, if there are several.")
     ] = None,
@@ -106,6 +110,7 @@ def run(
 
     options = RunOptions(
         workout=workout,
+        today=today,
         treadmill=treadmill,
         straps=tuple(strap or ()),
         incline=incline,
@@ -243,6 +248,26 @@ def analyze(
     from treadcoach.cli.analyze import analyze_file
 
     raise typer.Exit(analyze_file(file, mount, speed_kmh, incline_percent, as_json=as_json))
+
+
+@app.command()
+def checkin(
+    moment: Annotated[str, typer.Argument(help="before or after a session.")] = "before",
+    pain: Annotated[int | None, typer.Option(min=0, max=10, help="Your back, 0 (fine) to 10.")] = None,
+    effort: Annotated[int | None, typer.Option(min=0, max=10, help="How hard it was, 0 to 10.")] = None,
+    sign: Annotated[
+        list[str] | None,
+        typer.Option(help="radiating, spreading, chronic, unwell, spasm or not-right; several times."),
+    ] = None,
+    where: Annotated[str, typer.Option(help="Where it hurts, in your words.")] = "",
+    sleep: Annotated[float | None, typer.Option(min=0, max=24, help="Hours slept.")] = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Say how body and back feel; the plan follows from it. Without options it asks."""
+    from treadcoach.cli.plan import check_in
+
+    raise typer.Exit(check_in(moment, pain, effort, sign or (), where, sleep, data_dir, simulated))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, default_air, folders, load_runner, runner_with
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.training import Training, make_training
 from treadcoach.app.warden_link import WardenLink
 from treadcoach.cli.session_runner import (
     Conductor,
@@ -50,6 +51,7 @@ class RunOptions:
     """The options of `run` as typed; `runner` holds those about the person."""
 
     workout: str | None = None
+    today: bool = False
     treadmill: str | None = None
     straps: tuple[str, ...] = ()
     incline: str | None = None
@@ -86,6 +88,8 @@ def run_session(options: RunOptions) -> int:
             words = _warden_words(places.warden_report)
             print_wrapped(f"Session {number} was interrupted; it is closed. {words}")
         places.warden_report.unlink(missing_ok=True)
+        if options.today:
+            plan = todays(plan, make_training(engine, runner, rules, places.config), options)
         builder = SetupBuilder(engine, rules, runner, plan)
         for line in builder.advice(date.today()):
             print_wrapped(line)
@@ -145,6 +149,20 @@ async def _session(
         if phase in ENDED or not coach.released:
             warden.stand_down()
     return phase, coach.session_id
+
+
+def todays(plan: Plan, training: Training, options: RunOptions) -> Plan:
+    """The plan's session of today as what is to be run. Raises InputError when there is none."""
+    if options.workout is not None:
+        raise InputError("--today", "with --workout", "one of them")
+    found = training.today(date.today())
+    if found is None:
+        schedule = training.schedule(date.today(), 14)
+        following = schedule.sessions[0].day.isoformat() if schedule.sessions else "none in sight"
+        reason = schedule.stopped or f"the next session of the plan: {following}"
+        raise InputError("--today", "no session today", reason)
+    _, resolved, ref = found
+    return replace(plan, workout=resolved.workout, ref=ref)
 
 
 def _sensor_factory(device: BLEDevice, name: str) -> Any:

@@ -30,6 +30,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
+from treadcoach.core.plan import PlanRef
 from treadcoach.core.runner import Runner
 from treadcoach.core.timeline import fit
 from treadcoach.core.units import SpeedUnit, format_speed
@@ -65,6 +66,8 @@ class Plan:
     stretch_break: bool = False
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     """Where each sensor sits, by its name in this session, as far as it was stated."""
+    ref: PlanRef | None = None
+    """The session of a plan that this is, if it is one."""
 
 
 def guided_first_session(walk_kmh: float) -> Workout:
@@ -133,7 +136,7 @@ class SetupBuilder:
         ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
         past = tuple(past_norms(s) for s in history.past_summaries(self._engine, self._runner.name))
         form = FormSetup(load_form_rules(), self._plan.mounts, tuple(norms for norms in past if norms))
-        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp, form)
+        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp, form, self._plan.ref)
 
 
 def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:

@@ -1,6 +1,6 @@
 """A progressive plan as data: weeks of sessions, each with a role and a main set in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from treadcoach.core.workout import Workout
@@ -52,6 +52,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRef:
+    """Which session of which plan a run was for; weeks and sessions from 0."""
+
+    plan: str
+    week: int
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """The runner's own speeds that a plan's words stand for, km/h; jog None where there is none."""
 
@@ -66,3 +75,29 @@ class ResolvedSession:
     planned: PlannedSession
     workout: Workout
     """What the session machine runs; still before any ceiling."""
+
+    def scaled(self, share: float) -> "ResolvedSession":
+        """Shorter by a share of every segment."""
+        if share == 1.0:
+            return self
+        segments = tuple(
+            replace(
+                segment,
+                duration_s=None if segment.duration_s is None else segment.duration_s * share,
+                distance_m=None if segment.distance_m is None else segment.distance_m * share,
+            )
+            for segment in self.workout.segments
+        )
+        return replace(self, workout=replace(self.workout, segments=segments))
+
+    def flattened(self, percent: float | None) -> "ResolvedSession":
+        """No segment steeper than that; None changes nothing."""
+        if percent is None:
+            return self
+        segments = tuple(
+            segment
+            if segment.incline_percent is not None and segment.incline_percent <= percent
+            else replace(segment, incline_percent=percent)
+            for segment in self.workout.segments
+        )
+        return replace(self, workout=replace(self.workout, segments=segments))

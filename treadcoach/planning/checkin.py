@@ -105,7 +105,7 @@ def judge(said: Iterable[CheckIn], day: date, rules: CheckInRules) -> Ruling:
                     f"You said on {entry.day.isoformat()} that it is over: a gradual return, flat."
                 )
         for rule in rules.rules:
-            if not rule.applies(entry):
+            if not rule.applies(entry) or _is_outdone(rule, entry, rules):
                 continue
             reason = f"{rule.text} ({rule.id}, {rule.source}, said {entry.day.isoformat()})"
             if rule.verdict is Verdict.STOP:
@@ -122,6 +122,16 @@ def judge(said: Iterable[CheckIn], day: date, rules: CheckInRules) -> Ruling:
     if stopped is not None:
         return Ruling(Verdict.STOP, (stopped, *dict.fromkeys(reasons)), hold=True, flat=True)
     return Ruling(verdict, tuple(dict.fromkeys(reasons)), hold, flat, until)
+
+
+def _is_outdone(rule: CheckInRule, entry: CheckIn, rules: CheckInRules) -> bool:
+    """Of the rules about pain only the one for the most pain that was said counts."""
+    if rule.pain_from is None:
+        return False
+    return any(
+        other.pain_from is not None and other.pain_from > rule.pain_from and other.applies(entry)
+        for other in rules.rules
+    )
 
 
 def _is_over(entry: CheckIn, rules: CheckInRules) -> bool:

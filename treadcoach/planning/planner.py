@@ -118,9 +118,28 @@ def decide(
         sessions += [entry for entry in planned if entry.day <= last]
         if monday == week_start(today):
             notes += dropped
-        position = _next(state.plan, position, held=ruling.hold and monday == week_start(today))
+        position = _projected(calendar, position, monday, len(planned), held=ruling.hold)
         monday += timedelta(days=7)
     return Schedule(tuple(sessions), (*ruling.reasons, *notes))
+
+
+def _projected(
+    calendar: "_Calendar", position: _Position, monday: date, planned: int, *, held: bool
+) -> _Position:
+    """Where the plan will stand a week later if what is scheduled is run."""
+    plan = calendar.state.plan
+    if held and monday == week_start(calendar.today):
+        return replace(position, why="it is repeated, because of a check-in")
+    wanted = list(range(len(plan.weeks[position.week].sessions)))
+    wanted = [k for k in wanted if (position.week, k) not in calendar.state.skipped]
+    ran = [
+        d
+        for d in calendar.state.done
+        if monday <= d.day < monday + timedelta(days=7) and d.key[0] == position.week
+    ]
+    if position.share == 1.0 and planned + len(ran) < ENOUGH_SHARE * len(wanted):
+        return replace(position, why="it is repeated: the week before had too few days for it")
+    return _next(plan, position)
 
 
 def _session(plan: Plan, key: Key) -> PlannedSession:
@@ -188,13 +207,11 @@ def _after(
     if before.share == 1.0 and len(done) < ENOUGH_SHARE * len(wanted):
         why = f"it is repeated: {len(done)} of {len(wanted)} sessions were run in {week_of}"
         return replace(before, why=why, idle=0)
-    return replace(_next(state.plan, before, held=False), idle=0)
+    return replace(_next(state.plan, before), idle=0)
 
 
-def _next(plan: Plan, before: _Position, *, held: bool) -> _Position:
+def _next(plan: Plan, before: _Position) -> _Position:
     """The position a week later, when this one is run as it stands."""
-    if held:
-        return replace(before, why="it is repeated, because of a check-in")
     if before.share < 1.0:
         return _Position(before.week, 1.0, "after an easier week", 0, 0)
     if before.week + 1 >= len(plan.weeks):

@@ -15,6 +15,7 @@ from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, References, Res
 from treadcoach.core.workout import Speeds, Workout, parse_workout
 from treadcoach.planning.guidance import load_yaml, shipped_folder
 
+TITLES = {Role.WALK: "Walk", Role.EASY: "Easy run", Role.LONG: "Long run", Role.HARD: "Hard run"}
 MOST_WEEKS = 52
 MOST_OCTETS = 200_000
 STEEPEST_PERCENT = 15.0
@@ -77,7 +78,7 @@ def _session(here: "_Place", sessions: CommentedSeq, at: int) -> PlannedSession:
         allowed = f"one of {', '.join(r.value for r in Role)}"
         raise InputError(here.line(session, "role"), role, allowed)
     main = here.text(session, "main")
-    title = here.text(session, "title") if "title" in session else str(role).capitalize()
+    title = here.text(session, "title") if "title" in session else TITLES[Role(role)]
     # Read once on trial speeds, so that a plan is known to be whole before anybody starts it.
     parse_workout(main, title, here.line(session, "main"), _TRIAL)
     return PlannedSession(Role(role), main, title, here.incline(session))

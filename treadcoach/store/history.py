@@ -148,3 +148,52 @@ def past_summaries(engine: Engine, runner: str, limit: int = 8) -> list[dict[str
             .limit(limit)
         ).scalars()
         return [json.loads(text) for text in found]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSession:
+    """A session that was run for a plan. share_run: of its warm-up and main set; faded: its form did."""
+
+    day: date
+    plan: str
+    week: int
+    session: int
+    share_run: float
+    faded: bool
+
+
+def plan_sessions(engine: Engine, runner: str, since_day: date) -> list[PlanSession]:
+    """Closed sessions that were run for a plan, oldest first."""
+    wanted = (
+        select(
+            schema.sessions.c.day,
+            schema.sessions.c.belt_time_s,
+            schema.setups.c.setup,
+            schema.setups.c.summary,
+        )
+        .join(schema.setups, schema.sessions.c.id == schema.setups.c.session_id)
+        .where(schema.sessions.c.runner == runner)
+        .where(schema.sessions.c.day >= since_day.isoformat())
+        .where(schema.sessions.c.state != "running")
+        .order_by(schema.sessions.c.started_unix_s)
+    )
+    out = []
+    with engine.connect() as connection:
+        for row in connection.execute(wanted):
+            setup = json.loads(row.setup)
+            ref = setup.get("plan")
+            if ref is None:
+                continue
+            planned = sum(_about_s(step) for step in setup["timeline"]["steps"])
+            form = (json.loads(row.summary or "{}").get("form")) or {}
+            faded = bool(form.get("easings")) or any(issue["id"] == "B12" for issue in form.get("issues", ()))
+            share = row.belt_time_s / planned if planned else 0.0
+            day = date.fromisoformat(row.day)
+            out.append(PlanSession(day, ref["plan"], ref["week"], ref["session"], share, faded))
+    return out
+
+
+def _about_s(step: dict[str, Any]) -> float:
+    if step["duration_s"] is not None:
+        return float(step["duration_s"])
+    return float(step["distance_m"]) / (float(step["speed_kmh"]) / 3.6)

@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from treadcoach.core.errors import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -55,6 +55,16 @@ setups = Table(
     Column("start_s", Float, nullable=False, doc="the clock's reading when the session began"),
     Column("setup", String, nullable=False),
     Column("summary", String),
+)
+
+diary = Table(
+    "diary",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("runner", String, nullable=False),
+    Column("day", String, nullable=False, doc="local date, ISO 8601"),
+    Column("kind", String, nullable=False, doc="plan or checkin"),
+    Column("payload", String, nullable=False, doc="JSON"),
 )
 
 
@@ -150,7 +160,7 @@ def _check_version(engine: Engine) -> None:
         if found is None:
             connection.execute(meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
         elif int(found) < SCHEMA_VERSION:
-            # Version 2 added the table `form`, which create_all has made by now.
+            # Versions 2 and 3 added tables, form and diary, which create_all has made by now.
             connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
         elif int(found) > SCHEMA_VERSION:
             raise StoreError(

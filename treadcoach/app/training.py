@@ -1,0 +1,189 @@
+"""A runner's plan as it stands: the diary and the journal, put together for the planner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from treadcoach.core.checkin import CheckIn, Moment, Sign
+from treadcoach.core.errors import InputError
+from treadcoach.core.guidance import BeltRules
+from treadcoach.core.plan import Plan, PlanRef, References, ResolvedSession
+from treadcoach.core.runner import Runner
+from treadcoach.planning.checkin import load_checkin_rules
+from treadcoach.planning.planner import Done, PlanState, Schedule, Scheduled, decide
+from treadcoach.planning.plans import load_plans, resolve
+from treadcoach.planning.progression import PastSession, weekly_ceiling
+from treadcoach.store import diary, history
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LOOKED_BACK = timedelta(weeks=260)
+ENOUGH_OF_A_SESSION = 0.6
+"""Of its time on the belt: then it counts as run, also when it was ended early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Everything that the planner asks for, of one runner."""
+
+    engine: Engine
+    runner: Runner
+    rules: BeltRules
+    plans: Mapping[str, Plan]
+
+    # -- what was run and said --------------------------------------------------------
+
+    def past(self, today: date) -> list[PastSession]:
+        rows = history.since(self.engine, today - LOOKED_BACK, self.runner.name)
+        return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
+
+    def check_ins(self) -> list[CheckIn]:
+        return [_check_in(entry) for entry in diary.entries(self.engine, self.runner.name, "checkin")]
+
+    def say(self, said: CheckIn) -> None:
+        """Write a check-in down."""
+        payload = {
+            "moment": said.moment.value,
+            "pain": said.pain,
+            "effort": said.effort,
+            "signs": sorted(sign.value for sign in said.signs),
+            "where": said.where,
+            "sleep_h": said.sleep_h,
+        }
+        diary.add(self.engine, self.runner.name, said.day, "checkin", payload)
+
+    # -- the plan ----------------------------------------------------------------------
+
+    def state(self) -> PlanState | None:
+        """The plan that is followed, with moves and skips; None when there is none."""
+        state: PlanState | None = None
+        for entry in diary.entries(self.engine, self.runner.name, "plan"):
+            said = entry.payload
+            match said["what"]:
+                case "start":
+                    plan = self.plan(said["plan"])
+                    started = date.fromisoformat(said["started"])
+                    state = PlanState(plan, started, frozenset(said["days"]))
+                case "stop":
+                    state = None
+                case "move" if state is not None:
+                    moved = {**state.moved, _key(said["key"]): date.fromisoformat(said["to"])}
+                    state = PlanState(state.plan, state.started, state.days, (), state.skipped, moved)
+                case "skip" if state is not None:
+                    skipped = state.skipped | {_key(said["key"])}
+                    state = PlanState(state.plan, state.started, state.days, (), skipped, state.moved)
+        if state is None:
+            return None
+        done = self._done(state)
+        return PlanState(state.plan, state.started, state.days, done, state.skipped, state.moved)
+
+    def plan(self, name: str) -> Plan:
+        """Raises InputError when there is none of that name."""
+        if name not in self.plans:
+            raise InputError("plan", name, f"one of {', '.join(sorted(self.plans))}")
+        return self.plans[name]
+
+    def _done(self, state: PlanState) -> tuple[Done, ...]:
+        out = []
+        for row in history.plan_sessions(self.engine, self.runner.name, state.started):
+            if row.plan == state.plan.id and row.share_run >= ENOUGH_OF_A_SESSION:
+                out.append(Done((row.week, row.session), row.day, row.faded))
+        return tuple(out)
+
+    def write(self, today: date, **payload: Any) -> None:
+        """One decision about the plan, into the diary."""
+        diary.add(self.engine, self.runner.name, today, "plan", payload)
+
+    def schedule(self, today: date, horizon_days: int = 14, state: PlanState | None = None) -> Schedule:
+        """What to run from today on. Raises InputError without a plan."""
+        followed = state or self.state()
+        if followed is None:
+            raise InputError("plan", "none", "a plan: 'treadcoach plan list', then 'treadcoach plan start'")
+        past, said = self.past(today), self.check_ins()
+        return decide(followed, past, said, today, self.rules, load_checkin_rules(), horizon_days)
+
+    def references(self, today: date) -> References:
+        """What walk and jog mean for this runner: comfortable walking, and running held for five minutes."""
+        ceiling = weekly_ceiling(self.past(today), today, self.runner, self.rules)
+        factor = 1 + self.rules.weekly_increase_percent / 100
+        shown = ceiling.curve[300] / factor
+        stated = self.runner.comfortable_jog_kmh
+        jog = stated or (shown if shown > self.rules.running_above_kmh else None)
+        return References(ceiling.walk_kmh, None if jog is None else min(jog, ceiling.curve[60]))
+
+    def resolved(self, entry: Scheduled, plan: Plan, today: date) -> ResolvedSession:
+        """A scheduled session in speeds. Raises InputError when it needs a running speed nobody knows."""
+        incline = self.rules.aching_back_percent if entry.flat else plan.incline_percent
+        try:
+            found = resolve(entry.session, self.references(today), incline)
+        except InputError as error:
+            allowed = "a plan of walks, or your comfortable_jog in config.toml"
+            raise InputError(f"plan {plan.id}, jog", "not known", allowed) from error
+        return found.scaled(entry.share).flattened(incline if entry.flat else None)
+
+    def today(self, today: date) -> tuple[Scheduled, ResolvedSession, PlanRef | None] | None:
+        """Today's session, if there is one. Raises InputError without a plan."""
+        state = self.state()
+        schedule = self.schedule(today, 1, state)
+        entry = schedule.on(today)
+        if state is None or entry is None:
+            return None
+        ref = None if entry.key is None else PlanRef(state.plan.id, *entry.key)
+        return entry, self.resolved(entry, state.plan, today), ref
+
+
+def make_training(engine: Engine, runner: Runner, rules: BeltRules, config: Any) -> Training:
+    """With the shipped plans and the user's own in config/plans/."""
+    return Training(engine, runner, rules, load_plans(config / "plans"))
+
+
+def parse_days(text: str) -> frozenset[int]:
+    """Read 'mon,wed,fri' or 'daily'. Raises InputError."""
+    if text.strip().lower() == "daily":
+        return frozenset(range(7))
+    days = set()
+    for word in text.replace(" ", ",").split(","):
+        if not word:
+            continue
+        if word[:3].lower() not in WEEKDAYS:
+            raise InputError("--days", word, f"daily, or some of {','.join(WEEKDAYS)}")
+        days.add(WEEKDAYS.index(word[:3].lower()))
+    if not days:
+        raise InputError("--days", text, f"daily, or some of {','.join(WEEKDAYS)}")
+    return frozenset(days)
+
+
+def parse_key(text: str, plan: Plan) -> tuple[int, int]:
+    """Read '2.1', week 2 session 1 of a plan. Raises InputError."""
+    week, dot, session = text.partition(".")
+    allowed = f"WEEK.SESSION, weeks 1 to {len(plan.weeks)}, such as 2.1"
+    if not dot or not week.isdecimal() or not session.isdecimal():
+        raise InputError("session", text, allowed)
+    at = (int(week) - 1, int(session) - 1)
+    if not 0 <= at[0] < len(plan.weeks) or not 0 <= at[1] < len(plan.weeks[at[0]].sessions):
+        raise InputError("session", text, allowed)
+    return at
+
+
+def parse_day(text: str, today: date, place: str = "date") -> date:
+    """Read '2026-12-01', 'today' or 'tomorrow'. Raises InputError."""
+    words = {"today": today, "tomorrow": today + timedelta(days=1)}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(place, text, "today, tomorrow or a date such as 2026-12-01") from None
+
+
+def _key(stored: list[int]) -> tuple[int, int]:
+    return stored[0], stored[1]
+
+
+def _check_in(entry: diary.Entry) -> CheckIn:
+    said = entry.payload
+    signs = frozenset(Sign(sign) for sign in said["signs"])
+    moment = Moment(said["moment"])
+    return CheckIn(entry.day, moment, said["pain"], said["effort"], signs, said["where"], said["sleep_h"])

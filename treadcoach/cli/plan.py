@@ -1,0 +1,320 @@
+"""`treadcoach plan` and `treadcoach checkin`: what to run next, and why."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from treadcoach.app.config import folders, load_runner
+from treadcoach.app.training import Training, make_training, parse_day, parse_days, parse_key
+from treadcoach.core.checkin import CheckIn, Moment, Sign, Verdict
+from treadcoach.core.errors import InputError
+from treadcoach.core.plan import References
+from treadcoach.core.units import format_duration, format_speed
+from treadcoach.planning.checkin import judge, load_checkin_rules
+from treadcoach.planning.guidance import load_guidance
+from treadcoach.planning.planner import PlanState, Schedule, Scheduled
+from treadcoach.planning.plans import load_plans, resolve
+from treadcoach.store.schema import open_engine
+
+WHAT_IF_DAYS = 28
+MOST_LINES = 6
+DOCTOR = "Over 35, or with pre-existing problems: see a physician before you begin a programme (A11)."
+NO_DIAGNOSIS = "This compares you with yourself and with the documents; it is no diagnosis."
+
+
+def _training(data_dir: Path | None, simulated: bool) -> Training:
+    places = folders(data_dir, simulated=simulated)
+    runner = load_runner(places.config)
+    rules = load_guidance(places.config).belt
+    return make_training(open_engine(places.journal), runner, rules, places.config)
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False)
+
+
+def list_plans(data_dir: Path | None) -> int:
+    console = _console()
+    for plan in load_plans(folders(data_dir).config / "plans").values():
+        count = len(plan.weeks)
+        console.print(f"{plan.id}: {plan.name}, {count} weeks", style="bold")
+        console.print(f"    {plan.for_whom}")
+        console.print(f"    sources: {', '.join(plan.sources)}", style="dim")
+    return 0
+
+
+def show_plan(name: str, data_dir: Path | None, simulated: bool) -> int:
+    training = _training(data_dir, simulated)
+    plan = training.plan(name)
+    console = _console()
+    console.print(f"{plan.name}\n{plan.for_whom}", style="bold")
+    trial = References(5.0, 8.0)
+    for number, week in enumerate(plan.weeks, 1):
+        console.print(f"\nWeek {number}: {week.theme}", style="cyan")
+        for at, session in enumerate(week.sessions, 1):
+            about = resolve(session, trial, plan.incline_percent).workout.about_s
+            console.print(f"  {number}.{at}  {session.role:<5} {format_duration(about):>6}  {session.main}")
+    console.print("\nWarm-up and cool-down are added to each. walk and jog are your own speeds.", style="dim")
+    return 0
+
+
+def start_plan(
+    name: str, days: str, day: str, physician_seen: bool, data_dir: Path | None, simulated: bool
+) -> int:
+    """Follow a plan from a day on."""
+    training = _training(data_dir, simulated)
+    today = date.today()
+    plan, chosen, started = training.plan(name), parse_days(days), parse_day(day, today, "--from")
+    if plan.needs_jog:
+        # Refused now rather than on the first day.
+        state = PlanState(plan, started, chosen)
+        for entry in training.schedule(max(today, started), 7, state).sessions:
+            training.resolved(entry, plan, today)
+    age = training.runner.age_years
+    first = not training.check_ins() and training.state() is None
+    if first and (age is None or age > training.rules.physician_from_age) and not physician_seen:
+        print(DOCTOR)
+    training.write(today, what="start", plan=plan.id, started=started.isoformat(), days=sorted(chosen))
+    print(f"You follow '{plan.name}' from {started.isoformat()}.")
+    return week(data_dir, simulated)
+
+
+def stop_plan(data_dir: Path | None, simulated: bool) -> int:
+    training = _training(data_dir, simulated)
+    state = _followed(training)
+    training.write(date.today(), what="stop")
+    print(f"'{state.plan.name}' is not followed any more. What you ran stays.")
+    return 0
+
+
+def _followed(training: Training) -> PlanState:
+    state = training.state()
+    if state is None:
+        raise InputError("plan", "none", "a plan: 'treadcoach plan list', then 'treadcoach plan start'")
+    return state
+
+
+def today(data_dir: Path | None, simulated: bool) -> int:
+    """Today's session and why it is what it is."""
+    training = _training(data_dir, simulated)
+    now = date.today()
+    console = _console()
+    schedule = training.schedule(now, 14)
+    if schedule.stopped is not None:
+        console.print(schedule.stopped, style="bold red")
+        return 1
+    entry = schedule.on(now)
+    if entry is None:
+        following = schedule.sessions[0].day.isoformat() if schedule.sessions else "not in sight"
+        console.print(f"Nothing today. Next session: {following}.")
+        _print_notes(console, schedule.notes)
+        return 0
+    _print_session(console, training, entry)
+    _print_why(console, entry)
+    _print_notes(console, schedule.notes)
+    console.print("\nRun it: treadcoach run --today", style="bold")
+    return 0
+
+
+def week(data_dir: Path | None, simulated: bool, horizon_days: int = 14) -> int:
+    """The next sessions with their dates."""
+    training = _training(data_dir, simulated)
+    _print_schedule(training, training.schedule(date.today(), horizon_days), _followed(training))
+    return 0
+
+
+def what_if(name: str | None, days: str | None, data_dir: Path | None, simulated: bool) -> int:
+    """The next four weeks, of the plan that is followed or of another, changing nothing."""
+    training = _training(data_dir, simulated)
+    now = date.today()
+    state = training.state()
+    if name is not None:
+        state = PlanState(training.plan(name), now, parse_days(days or "daily"))
+    elif days is not None:
+        state = replace(_followed(training), days=parse_days(days))
+    elif state is None:
+        state = _followed(training)
+    _print_schedule(training, training.schedule(now, WHAT_IF_DAYS, state), state)
+    print("Nothing was changed.")
+    return 0
+
+
+def why(day: str, data_dir: Path | None, simulated: bool) -> int:
+    """The reason for every field of one day's session."""
+    training = _training(data_dir, simulated)
+    now = date.today()
+    wanted = parse_day(day, now)
+    ahead = (wanted - now).days
+    if not 0 <= ahead <= 60:
+        raise InputError("date", day, "a day from today to 60 days ahead")
+    schedule = training.schedule(now, ahead + 1)
+    entry = schedule.on(wanted)
+    console = _console()
+    if schedule.stopped is not None:
+        console.print(schedule.stopped, style="bold red")
+    elif entry is None:
+        console.print(f"No session on {wanted.isoformat()}.")
+    else:
+        _print_session(console, training, entry)
+        _print_why(console, entry)
+    _print_notes(console, schedule.notes)
+    return 0
+
+
+def move(session: str, to: str, data_dir: Path | None, simulated: bool) -> int:
+    training = _training(data_dir, simulated)
+    state = _followed(training)
+    now = date.today()
+    key, day = parse_key(session, state.plan), parse_day(to, now)
+    if day < now:
+        raise InputError("date", to, "today or later")
+    training.write(now, what="move", key=list(key), to=day.isoformat())
+    return week(data_dir, simulated)
+
+
+def skip(session: str, data_dir: Path | None, simulated: bool) -> int:
+    training = _training(data_dir, simulated)
+    key = parse_key(session, _followed(training).plan)
+    training.write(date.today(), what="skip", key=list(key))
+    return week(data_dir, simulated)
+
+
+# -- check-ins -------------------------------------------------------------------------
+
+
+def check_in(
+    moment: str,
+    pain: int | None,
+    effort: int | None,
+    signs: Iterable[str],
+    where: str,
+    sleep_h: float | None,
+    data_dir: Path | None,
+    simulated: bool,
+) -> int:
+    """Write a check-in down and say what follows from it."""
+    if moment not in [m.value for m in Moment]:
+        raise InputError("moment", moment, "before or after")
+    known = [sign.value for sign in Sign]
+    chosen = set()
+    for sign in signs:
+        if sign.replace("-", "_") not in known:
+            raise InputError("--sign", sign, f"one of {', '.join(s.replace('_', '-') for s in known)}")
+        chosen.add(Sign(sign.replace("-", "_")))
+    rules = load_checkin_rules()
+    if pain is None and effort is None and not chosen and sleep_h is None:
+        if not sys.stdin.isatty():
+            raise InputError("check-in", "nothing said", "--pain, --effort, --sign or --sleep")
+        pain, effort, chosen = _ask(moment)
+    said = CheckIn(date.today(), Moment(moment), pain, effort, frozenset(chosen), where[:200], sleep_h)
+    training = _training(data_dir, simulated)
+    training.say(said)
+    ruling = judge(training.check_ins(), said.day, rules)
+    console = _console()
+    words = {
+        Verdict.GO: "Go ahead as planned.",
+        Verdict.LIGHTEN: "Something lighter today: a short walk, no hill.",
+        Verdict.REST: "Rest today.",
+        Verdict.STOP: "The plan stops here. See a doctor.",
+    }
+    console.print(words[ruling.verdict], style="bold red" if ruling.verdict is Verdict.STOP else "bold")
+    if ruling.until is not None:
+        console.print(f"Rest until {ruling.until.isoformat()}.")
+    for reason in ruling.reasons:
+        console.print(f"- {reason}")
+    console.print(NO_DIAGNOSIS, style="dim")
+    return 0
+
+
+def _ask(moment: str) -> tuple[int | None, int | None, set[Sign]]:
+    """The questions, in a terminal."""
+
+    def number(text: str) -> int | None:
+        answer = input(f"{text} ").strip()
+        if not answer:
+            return None
+        if not answer.isdecimal() or not 0 <= int(answer) <= 10:
+            raise InputError(text, answer, "a whole number from 0 to 10, or nothing")
+        return int(answer)
+
+    effort = number("How hard was it, 0 to 10?") if moment == Moment.AFTER else None
+    pain = number("How does your back feel, 0 (fine) to 10?")
+    signs = set()
+    questions = {
+        Sign.RADIATING: "Does anything shoot down a leg, or radiate?",
+        Sign.SPREADING: "Does it spread?",
+        Sign.SPASM: "Was there an acute spasm?",
+        Sign.UNWELL: "Dizzy, sick, chest pain, or anything else abnormal?",
+    }
+    for sign, text in questions.items():
+        if input(f"{text} (y/n) ").strip().lower().startswith("y"):
+            signs.add(sign)
+    return pain, effort, signs
+
+
+# -- printing --------------------------------------------------------------------------
+
+
+def _print_schedule(training: Training, schedule: Schedule, state: PlanState) -> None:
+    console = _console()
+    console.print(f"{state.plan.name}", style="bold")
+    if schedule.stopped is not None:
+        console.print(schedule.stopped, style="bold red")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("day", "no.", "what", "about", "main set"):
+        table.add_column(title, no_wrap=title != "main set")
+    for entry in schedule.sessions:
+        about = _about_s(training, entry, state)
+        number = "–" if entry.key is None else f"{entry.key[0] + 1}.{entry.key[1] + 1}"
+        share = "" if entry.share == 1.0 else f" ({entry.share:.0%})"
+        table.add_row(
+            f"{entry.day:%a %Y-%m-%d}",
+            number,
+            entry.session.role.value,
+            "–" if about is None else format_duration(about),
+            entry.session.main + share + (", flat" if entry.flat else ""),
+        )
+    console.print(table)
+    _print_notes(console, schedule.notes)
+
+
+def _about_s(training: Training, entry: Scheduled, state: PlanState) -> float | None:
+    try:
+        return training.resolved(entry, state.plan, date.today()).workout.about_s
+    except InputError:
+        return None  # no running speed is known yet; 'plan today' says so
+
+
+def _print_session(console: Console, training: Training, entry: Scheduled) -> None:
+    state = _followed(training)
+    found = training.resolved(entry, state.plan, date.today())
+    unit = training.runner.unit
+    references = training.references(date.today())
+    console.print(f"{entry.day:%A %Y-%m-%d}: {entry.session.title}", style="bold")
+    share = "" if entry.share == 1.0 else f", {entry.share:.0%} of it"
+    jog = "" if references.jog_kmh is None else f", jog {format_speed(references.jog_kmh, unit)}"
+    console.print(f"  {entry.session.main}{share}")
+    console.print(f"  walk {format_speed(references.walk_kmh, unit)}{jog}", style="dim")
+    if len(found.workout.segments) > MOST_LINES:
+        return
+    for segment in found.workout.segments:
+        about = format_duration(segment.about_s)
+        tilt = "" if segment.incline_percent is None else f", {segment.incline_percent:g} %"
+        console.print(f"  {about:>6} at {format_speed(segment.speed_kmh, unit)}{tilt}")
+
+
+def _print_why(console: Console, entry: Scheduled) -> None:
+    console.print("\nWhy", style="bold")
+    for name, reason in entry.why.items():
+        console.print(f"  {name:<8} {reason}")
+
+
+def _print_notes(console: Console, notes: Iterable[str]) -> None:
+    for note in notes:
+        console.print(f"- {note}")
