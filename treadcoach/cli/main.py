@@ -271,6 +271,20 @@ def checkin(
 
 
 @app.command()
+def shoes(
+    what: Annotated[str, typer.Argument(help="list, add or retire.")] = "list",
+    name: Annotated[str | None, typer.Argument(help="What you call the pair.")] = None,
+    ran: Annotated[str | None, typer.Option("--ran", help="What it has run already: '120 km'.")] = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Your shoes with their distance, and the 300 to 500 miles after which they are replaced."""
+    from treadcoach.cli.shoes import shoes as do_shoes
+
+    raise typer.Exit(do_shoes(what, name, ran, data_dir, simulated))
+
+
+@app.command()
 def exercises(
     which: Annotated[
         str, typer.Argument(help="last (session), before, after, strength, screens or all.")

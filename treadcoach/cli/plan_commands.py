@@ -119,3 +119,20 @@ def what_if(
     from treadcoach.cli.plan import what_if as show_what_if
 
     raise typer.Exit(show_what_if(plan, days, data_dir, simulated))
+
+
+@plan_app.command()
+def calendar(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; '-' or none: print.")] = None,
+    at: Annotated[str, typer.Option("--at", help="Time of day.")] = "07:00",
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Time zone, such as Europe/Berlin; none: wherever you are.")
+    ] = None,
+    remind: Annotated[int, typer.Option("--remind", help="Minutes before; 0 for none.")] = 30,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """The next four weeks as a calendar file (.ics), which updates what an earlier one put in."""
+    from treadcoach.cli.plan_calendar import export_calendar
+
+    raise typer.Exit(export_calendar(output, at, zone, remind, data_dir, simulated))

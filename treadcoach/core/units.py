@@ -78,9 +78,9 @@ def parse_duration(text: str, place: str = "duration") -> float:
     return seconds
 
 
-def parse_distance(text: str, place: str = "distance") -> float:
+def parse_distance(text: str, place: str = "distance", most_km: float = 50.0) -> float:
     """Read '400 m', '5 km' or '1 mi'; m. Raises InputError."""
-    allowed = "a distance with its unit: '400 m', '5 km' or '1 mi', up to 50 km"
+    allowed = f"a distance with its unit: '400 m', '5 km' or '1 mi', up to {most_km:g} km"
     match = _DISTANCE.fullmatch(text)
     if match is None:
         raise InputError(place, text, allowed)
@@ -88,7 +88,7 @@ def parse_distance(text: str, place: str = "distance") -> float:
     metres = _number(match[1]) * (
         1000 if unit == "km" else 1000 * KM_PER_MILE if unit.startswith("mi") else 1
     )
-    if not 0 < metres <= 50_000:
+    if not 0 < metres <= 1000 * most_km:
         raise InputError(place, text, allowed)
     return metres
 

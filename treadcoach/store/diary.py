@@ -15,7 +15,7 @@ from treadcoach.store import schema
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. kind: plan or checkin."""
+    """One entry. kind: plan, checkin, calendar or shoe."""
 
     id: int
     day: date
