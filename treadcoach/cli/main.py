@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from treadcoach.cli.plan_commands import plan_app
+from treadcoach.cli.workout_commands import workout_app
 
 app = typer.Typer(
     name="treadcoach",
@@ -20,6 +21,7 @@ app = typer.Typer(
 sessions_app = typer.Typer(no_args_is_help=True, help="Past sessions: what happened, and why.")
 app.add_typer(sessions_app, name="sessions")
 app.add_typer(plan_app, name="plan")
+app.add_typer(workout_app, name="workout")
 
 DataDir = Annotated[
     Path | None,

@@ -108,6 +108,20 @@ def parse_workout(
     return Workout(name, tuple(segments))
 
 
+def as_text(workout: Workout) -> str:
+    """A workout in the words that `parse_workout` reads."""
+    parts: list[str] = []
+    for segment in workout.segments:
+        if segment.duration_s is not None:
+            whole = segment.duration_s % 30 == 0
+            length = f"{segment.duration_s / 60:g} min" if whole else f"{segment.duration_s:g} s"
+        else:
+            length = f"{segment.distance_m:g} m"
+        tilt = "" if segment.incline_percent is None else f", {segment.incline_percent:g} %"
+        parts.append(f"{length} @ {segment.speed_kmh:g} km/h{tilt}")
+    return " + ".join(parts)
+
+
 def _parts(text: str, place: str, speeds: Speeds) -> list[Segment]:
     out: list[Segment] = []
     for at, part in enumerate(_split(text, place), 1):
