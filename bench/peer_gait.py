@@ -63,7 +63,8 @@ def _skdh() -> Callable[[np.ndarray, np.ndarray, float], Found]:
             time=1.6e9 + t_s, accel=order, fs=rate, height=1.75, gait_pred=True, v_axis=0, ap_axis=2
         )
         events = np.asarray(result["IC Timestamp"], dtype=float) - 1.6e9
-        cadence = np.asarray(result["cadence"], dtype=float)
+        # Where it finds no gait there are no columns of it.
+        cadence = np.asarray(result.get("cadence", []), dtype=float)
         pairs = [[float(t), float(c)] for t, c in zip(events, cadence, strict=False) if np.isfinite(c)]
         return events.tolist(), pairs
 

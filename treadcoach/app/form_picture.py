@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from treadcoach.app.form_sensor import FormSensor, PodSensor
 from treadcoach.app.form_watch import FRESH_S, FormWatch
-from treadcoach.core.body import Gait
+from treadcoach.core.body import Gait, SensorKind
 from treadcoach.form.baseline import PastNorm
 from treadcoach.form.judge import Finding
-from treadcoach.form.reading import shown
+from treadcoach.form.reading import METRICS, shown, trust_of
 
 
 def picture(watch: FormWatch, now_s: float) -> dict[str, object]:
@@ -63,6 +63,11 @@ def _sensor(part: FormSensor | PodSensor, now_s: float) -> dict[str, object]:
     }
 
 
+def _trusts(kind: SensorKind) -> dict[str, dict[str, str]]:
+    trusts = {name: trust_of(name, kind) for name in METRICS}
+    return {name: {"tier": trust.tier.value, "error": trust.error} for name, trust in trusts.items()}
+
+
 def summary(watch: FormWatch) -> dict[str, object]:
     """The session's form: medians, issues, what was cued and eased, exercises, what was learned."""
     rules, tally = watch.setup.rules, watch.tally
@@ -75,7 +80,12 @@ def summary(watch: FormWatch) -> dict[str, object]:
     learned: list[PastNorm] = [] if best is None or best.judge is None else best.judge.baseline.learned()
     return {
         "sensors": [
-            {"name": p.name, "kind": "" if p.kind is None else p.kind.words, "medians": p.medians()}
+            {
+                "name": p.name,
+                "kind": "" if p.kind is None else p.kind.words,
+                "medians": p.medians(),
+                "trust": {} if p.kind is None else _trusts(p.kind),
+            }
             for p in watch.parts
         ],
         "issues": [

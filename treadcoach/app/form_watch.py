@@ -47,7 +47,6 @@ class FormNote:
 
     text: str
     to_runner: bool = False
-    warning: bool = False
 
 
 class FormWatch:

@@ -104,7 +104,8 @@ def print_form_summary(console: Console, form: Mapping[str, Any] | None, unit: S
     for sensor in form["sensors"]:
         if sensor["medians"]:
             console.print(f"\nRunning form, {sensor['name']} ({sensor['kind']})", style="bold")
-            console.print(_medians(sensor["medians"], imperial=unit.imperial))
+            trust = sensor.get("trust", {})
+            console.print(_medians(sensor["medians"], trust, imperial=unit.imperial))
     if form["issues"]:
         console.print("\nForm issues", style="bold")
     for issue in form["issues"]:
@@ -128,12 +129,15 @@ def _count(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def _medians(medians: Mapping[str, Mapping[str, float]], *, imperial: bool) -> Table:
+def _medians(
+    medians: Mapping[str, Mapping[str, float]], trust: Mapping[str, Mapping[str, str]], *, imperial: bool
+) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("median")
     for gait in medians:
         table.add_column(gait, justify="right")
     table.add_column("")
+    table.add_column("trust")
     for name in SUMMARY:
         metric = METRICS[name]
         values = [medians[gait].get(name) for gait in medians]
@@ -142,5 +146,7 @@ def _medians(medians: Mapping[str, Mapping[str, float]], *, imperial: bool) -> T
         feet = imperial and metric.unit == "m"
         factor, unit = (FEET_PER_METRE, "ft") if feet else (1.0, metric.unit)
         shown = ["–" if value is None else f"{value * factor:.{metric.digits}f}" for value in values]
-        table.add_row(metric.words, *shown, unit)
+        told = trust.get(name, {})
+        words = ", ".join(part for part in (told.get("tier"), told.get("error")) if part)
+        table.add_row(metric.words, *shown, unit, words)
     return table

@@ -24,7 +24,7 @@ class Easing(StrEnum):
 
     NONE = "none"
     SLOWER = "slower"
-    FLATTER = "flatter"
+    """Or flatter, where the belt is steep."""
 
 
 class EasingMode(StrEnum):

@@ -4,7 +4,7 @@ Kept apart by gait, speed and incline, because all of form changes with them.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from treadcoach.core.body import Gait
@@ -200,9 +200,3 @@ def condition_of(reading: FormReading, gait: Gait) -> Condition:
     speed = None if reading.speed_kmh is None else round(reading.speed_kmh, 1)
     incline = None if reading.incline_percent is None else round(reading.incline_percent, 1)
     return Condition(gait, speed, incline)
-
-
-def mean_of(values: Iterable[float]) -> float | None:
-    """Mean of what is there; None of nothing."""
-    kept = list(values)
-    return sum(kept) / len(kept) if kept else None

@@ -49,7 +49,6 @@ class _Detector:
         self.bad_s = 0.0
         self.good_s = 0.0
         self.raised_s: float | None = None
-        self.told_s = 0.0
 
     def step(self, elapsed_s: float, now_s: float) -> bool | None:
         """True: just raised; False: just cleared; None: no change."""
@@ -102,7 +101,6 @@ class Judge:
         self._gait: Gait | None = None
         self._reference: tuple[float | None, float | None] = (None, None)
         self._settled_s = 0.0
-        self._hold = 0
 
     @property
     def unseen(self) -> list[tuple[FormIssue, str]]:

@@ -12,7 +12,6 @@ ACCELERATION = 0x02
 START_ACCELERATION = bytes.fromhex("0202 0001c800 01011000 02010800")
 """Start: 200 Hz, 16 bit, range 8 G. Running peaks pass 4 G, so 2 and 4 G clip."""
 STOP_ACCELERATION = bytes.fromhex("0302")
-GET_SETTINGS = bytes.fromhex("0102")
 RANGE_G = 8.0
 _HEAD = 10
 _SAMPLE = 6
