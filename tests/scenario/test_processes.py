@@ -278,7 +278,7 @@ def test_the_warden_is_replaced_when_it_dies(place: Path, sim: Sim, start_run: S
 
 
 def test_the_demo_shows_form_that_fades_from_cue_to_exercises(tmp_path: Path) -> None:
-    demo = Process(tmp_path / "demo.log", "demo", "--fade", "--speed-up", "100")
+    demo = Process(tmp_path / "demo.log", "demo", "--fade", "--speed-up", "40")
     try:
         assert demo.popen.wait(timeout=150) == 0, demo.text()[-2000:]
     finally:
