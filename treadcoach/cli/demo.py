@@ -21,6 +21,7 @@ from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import LinkError
 from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
+from treadcoach.core.units import parse_speed
 from treadcoach.core.workout import parse_workout
 from treadcoach.devices.scan import scan
 from treadcoach.devices.strap import StrapLink
@@ -53,7 +54,8 @@ def run_demo(
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": jog, "name": "demo"}
     runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
     title = "Demo: form fades" if fade else "Demo"
-    plan = Plan(parse_workout(workout or (FADE_WORKOUT if fade else WORKOUT), title, "--workout"))
+    speeds = {"walk": 5.0, "jog": parse_speed(jog)}
+    plan = Plan(parse_workout(workout or (FADE_WORKOUT if fade else WORKOUT), title, "--workout", speeds))
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
         engine = open_engine(places.journal)

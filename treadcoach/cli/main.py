@@ -35,7 +35,8 @@ WorkoutText = Annotated[
     str | None,
     typer.Option(
         "--workout",
-        help="The main set: '5 min @ 6 km/h + 4 x (1 min @ 9 km/h + 2 min @ 5.5 km/h, 1 %)'.",
+        help="The main set: '5 min @ 6 km/h + 4 x (1 min @ jog + 400 m @ walk, 1 %)', a workout file,"
+        " or the name of one you keep.",
     ),
 ]
 SpeedUp = Annotated[

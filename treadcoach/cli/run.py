@@ -18,6 +18,7 @@ from treadcoach.app.config import Folders, default_air, folders, load_runner, ru
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.warden_link import WardenLink
+from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
@@ -34,7 +35,6 @@ from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import parse_duration, parse_incline
-from treadcoach.core.workout import parse_workout
 from treadcoach.devices.scan import Found, scan
 from treadcoach.devices.strap import StrapLink
 from treadcoach.devices.treadmill import TreadmillLink
@@ -75,7 +75,7 @@ def run_session(options: RunOptions) -> int:
         raise InputError("terminal", "none", allowed)
     wanted = [parse_sensor(text) for text in options.straps]
     plan = Plan(
-        None if options.workout is None else parse_workout(options.workout, place="--workout"),
+        None,
         None if options.incline is None else parse_incline(options.incline, "--incline"),
         None if options.warm_up is None else parse_duration(options.warm_up, "--warm-up"),
         options.stretch_break,
@@ -88,8 +88,14 @@ def run_session(options: RunOptions) -> int:
             words = _warden_words(places.warden_report)
             print_wrapped(f"Session {number} was interrupted; it is closed. {words}")
         places.warden_report.unlink(missing_ok=True)
+        training = make_training(engine, runner, rules, places.config)
         if options.today:
-            plan = todays(plan, make_training(engine, runner, rules, places.config), options)
+            plan = todays(plan, training, options)
+        elif options.workout is not None:
+            speeds = speeds_of(training.references(date.today()))
+            workout, left_out = find_workout(options.workout, speeds, places.config, "--workout")
+            plan = replace(plan, workout=workout)
+            print_notes(f"left out: {line}" for line in left_out)
         builder = SetupBuilder(engine, rules, runner, plan)
         for line in builder.advice(date.today()):
             print_wrapped(line)

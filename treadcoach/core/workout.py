@@ -9,6 +9,7 @@ from treadcoach.core.errors import InputError
 from treadcoach.core.units import parse_distance, parse_duration, parse_incline, parse_speed
 
 MAX_SEGMENTS = 500
+LONGEST_WORKOUT_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,16 @@ def parse_segment(text: str, place: str = "segment", speeds: Speeds = MappingPro
     named = parse_reference(match["speed"], speeds, place)
     speed = parse_speed(match["speed"], place) if named is None else named
     incline = None if match["incline"] is None else parse_incline(match["incline"], place)
-    length = match["length"].strip()
-    if re.search(r"\d\s*(m|km|mi|met\w+|miles?)$", length, re.IGNORECASE):
-        return Segment(speed, None, parse_distance(length, place), incline)
-    return Segment(speed, parse_duration(length, place), None, incline)
+    duration_s, distance_m = parse_length(match["length"], place)
+    return Segment(speed, duration_s, distance_m, incline)
+
+
+def parse_length(text: str, place: str = "length") -> tuple[float | None, float | None]:
+    """Read '5 min' as (300, None) or '400 m' as (None, 400): s or m. Raises InputError."""
+    text = text.strip()
+    if re.search(r"\d\s*(m|km|mi|met\w+|miles?)$", text, re.IGNORECASE):
+        return None, parse_distance(text, place)
+    return parse_duration(text, place), None
 
 
 def parse_workout(
@@ -103,7 +110,7 @@ def parse_workout(
     if len(segments) > MAX_SEGMENTS:
         raise InputError(place, f"{len(segments)} segments", f"at most {MAX_SEGMENTS}")
     total_s = sum(segment.about_s for segment in segments)
-    if total_s > 6 * 3600:
+    if total_s > LONGEST_WORKOUT_S:
         raise InputError(place, f"{total_s / 3600:.1f} h in all", "at most 6 h")
     return Workout(name, tuple(segments))
 

@@ -1,28 +1,23 @@
 """Loads plans/: one YAML file a plan, checked in whole, with the line of what is wrong."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.comments import CommentedSeq
 
 from treadcoach.core.errors import InputError
 from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, References, ResolvedSession, Role
 from treadcoach.core.workout import Speeds, Workout, parse_workout
 from treadcoach.planning.guidance import load_yaml, shipped_folder
+from treadcoach.planning.yaml_lines import Lines, parse_file
 
 TITLES = {Role.WALK: "Walk", Role.EASY: "Easy run", Role.LONG: "Long run", Role.HARD: "Hard run"}
 MOST_WEEKS = 52
-MOST_OCTETS = 200_000
-STEEPEST_PERCENT = 15.0
 _PLAN = {"name", "for_whom", "sources", "weeks", "incline_percent"}
 _WEEK = {"theme", "sessions"}
 _SESSION = {"role", "main", "title", "incline_percent"}
-_MARK = re.compile(r"[&*][A-Za-z]|!+[A-Za-z!]")
 _TRIAL: Speeds = {"walk": 5.0, "jog": 8.0}
 
 
@@ -40,8 +35,8 @@ def load_plans(user_folder: Path | None = None) -> dict[str, Plan]:
 
 def load_plan(path: Path, sources: Mapping[str, Any]) -> Plan:
     """One plan. Raises InputError with file, line, value and what is allowed."""
-    content = _parse(path)
-    here = _Place(path.name)
+    content = parse_file(path)
+    here = Lines(path.name)
     top = here.mapping(content, _PLAN, "a plan")
     name = here.text(top, "name")
     for_whom = here.text(top, "for_whom")
@@ -58,7 +53,7 @@ def load_plan(path: Path, sources: Mapping[str, Any]) -> Plan:
     return Plan(path.stem, name, for_whom, tuple(listed), incline, "jog" in words.lower(), read)
 
 
-def _week(here: "_Place", weeks: CommentedSeq, at: int) -> PlanWeek:
+def _week(here: Lines, weeks: CommentedSeq, at: int) -> PlanWeek:
     week = here.mapping(weeks[at], _WEEK, f"week {at + 1}", here.line(weeks, at))
     sessions = here.sequence(week, "sessions")
     if not 1 <= len(sessions) <= 7:
@@ -71,7 +66,7 @@ def _week(here: "_Place", weeks: CommentedSeq, at: int) -> PlanWeek:
     return PlanWeek(here.text(week, "theme"), read)
 
 
-def _session(here: "_Place", sessions: CommentedSeq, at: int) -> PlannedSession:
+def _session(here: Lines, sessions: CommentedSeq, at: int) -> PlannedSession:
     session = here.mapping(sessions[at], _SESSION, f"session {at + 1}", here.line(sessions, at))
     role = session.get("role")
     if role not in [r.value for r in Role]:
@@ -100,71 +95,3 @@ def resolve(
         )
         workout = Workout(workout.name, segments)
     return ResolvedSession(session, workout)
-
-
-def _parse(path: Path) -> Any:
-    """YAML with line numbers kept; aliases, tags and huge files refused."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path.name, str(error), "a readable file of UTF-8 text") from error
-    if len(text) > MOST_OCTETS:
-        raise InputError(path.name, f"{len(text)} characters", f"at most {MOST_OCTETS}")
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split("#", 1)[0].replace('"', " ").replace("'", " ").split()
-        if any(_MARK.match(word) for word in words):
-            raise InputError(f"{path.name}, line {number}", line.strip(), "no anchors, aliases or tags")
-    try:
-        return YAML(typ="rt", pure=True).load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path.name}, line {mark.line + 1}" if mark else path.name
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise InputError(place, problem, "well-formed YAML without duplicate keys") from error
-
-
-class _Place:
-    """Where something stands in a file, and whether it is of the right kind."""
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-
-    def line(self, parent: Any, key: Any) -> str:
-        try:
-            number = parent.lc.data[key][0] + 1
-        except (AttributeError, KeyError, TypeError):
-            number = getattr(getattr(parent, "lc", None), "line", 0) + 1
-        return f"{self._file}, line {number}, {key if isinstance(key, str) else f'entry {key + 1}'}"
-
-    def mapping(self, value: Any, known: set[str], what: str, place: str | None = None) -> CommentedMap:
-        if not isinstance(value, CommentedMap):
-            raise InputError(place or self._file, value, f"{what} with {', '.join(sorted(known))}")
-        for key in value:
-            if key not in known:
-                raise InputError(self.line(value, key), key, f"one of {', '.join(sorted(known))}")
-        return value
-
-    def sequence(self, parent: CommentedMap, key: str) -> CommentedSeq:
-        value = parent.get(key)
-        if not isinstance(value, CommentedSeq):
-            raise InputError(self.line(parent, key), value, "a list")
-        return value
-
-    def text(self, parent: CommentedMap, key: str) -> str:
-        value = parent.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise InputError(self.line(parent, key), value, "text")
-        return value.strip()
-
-    def incline(self, parent: CommentedMap) -> float | None:
-        value = parent.get("incline_percent")
-        if value is None:
-            return None
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 <= value <= STEEPEST_PERCENT
-        ):
-            allowed = f"a number from 0 to {STEEPEST_PERCENT:g}"
-            raise InputError(self.line(parent, "incline_percent"), value, allowed)
-        return float(value)

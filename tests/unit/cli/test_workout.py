@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.formats.test_zwo import FOREIGN
+from treadcoach.app.workouts import find_workout
 from treadcoach.cli.main import app
 from treadcoach.core.errors import InputError
 from treadcoach.core.workout import as_text, parse_workout
@@ -24,6 +25,23 @@ def test_words_plans_and_files_are_validated(tmp_path: Path) -> None:
     file = tmp_path / "five.zwo"
     file.write_bytes(FOREIGN)
     assert "12 segments" in _run("validate", str(file))
+    file = tmp_path / "mine.yaml"
+    file.write_text("segments: [{for: 3 min, effort: hard}, {for: 400 m, speed: walk}]", encoding="utf-8")
+    assert "mine: 2 segments" in _run("validate", str(file))
+
+
+def test_a_workout_is_kept_under_a_name_and_listed(tmp_path: Path) -> None:
+    assert "workout import" in _run("list")
+    file = tmp_path / "five.fit"
+    _run("export", "5 min @ 6 km/h + 2 min @ 9 km/h", "-o", str(file), "--name", "Five and two")
+    assert "Kept" in _run("import", str(file), "--save", "five-and-two")
+    assert "five-and-two: Five and two, about 7:00" in _run("list")
+    assert "2 steps" in _run("export", "five-and-two", "-o", str(tmp_path / "b.zwo"), "--reference", "9 km/h")
+    speeds = {"walk": 5.0, "jog": 8.0}
+    workout, _ = find_workout("five-and-two", speeds, tmp_path / "home", "--workout")
+    assert [segment.speed_kmh for segment in workout.segments] == [6.0, 9.0]
+    with pytest.raises(InputError, match="not taken"):
+        _run("import", str(file), "--save", "five-and-two")
 
 
 def test_an_imported_workout_can_be_run(tmp_path: Path) -> None:
@@ -57,7 +75,11 @@ def test_a_workout_as_words_is_read_again() -> None:
         (["validate", "none.yaml"], "readable"),
         (["validate", "none.zwo"], "can be read"),
         (["import", "none.zwo", "--reference", "8 km/h"], "can be read"),
-        (["import", "none.zwo"], "comfortable_jog"),
+        (["import", "none.fit"], "can be read"),
+        (["import", "none.txt"], ".fit"),
+        (["export", "5 min @ 5 km/h", "-o", "x.zwo"], "comfortable_jog"),
+        (["export", "5 min @ 5 km/h", "-o", "x.gpx"], ".fit"),
+        (["validate", "../../etc/passwd"], "5 min @ 8 km/h"),
         (["export", "5 min @ 5 km/h", "-o", "/nowhere/x.zwo", "--reference", "8 km/h"], "can be written"),
     ],
 )
