@@ -22,6 +22,7 @@ from treadcoach.planning.prescription import (
     load_prescriptions,
 )
 from treadcoach.store import history
+from treadcoach.store.imports import IMPORTED
 from treadcoach.store.schema import open_engine
 
 Set = Literal["before", "after", "strength", "screens", "last", "all"]
@@ -94,7 +95,8 @@ def _for_the_last(
         console.print("No session yet: the stretches for after one.\n")
         return around(prescriptions, AFTER, aching_back=runner.aching_back)
     row = newest[0]
-    form = history.setup_of(engine, row.id)[1].get("form") or {}
+    summary = {} if row.state == IMPORTED else history.setup_of(engine, row.id)[1]
+    form = summary.get("form") or {}
     engine.dispose()
     minutes = core_minutes(row.distance_m)
     wanted = [entry["id"] for entry in form.get("exercises", ()) if entry["id"] in prescriptions.exercises]

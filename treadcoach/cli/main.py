@@ -19,7 +19,9 @@ app = typer.Typer(
     " The safety key is the emergency stop.",
 )
 sessions_app = typer.Typer(no_args_is_help=True, help="Past sessions: what happened, and why.")
+history_app = typer.Typer(no_args_is_help=True, help="What you ran before, or without, treadcoach.")
 app.add_typer(sessions_app, name="sessions")
+app.add_typer(history_app, name="history")
 app.add_typer(plan_app, name="plan")
 app.add_typer(workout_app, name="workout")
 
@@ -379,6 +381,26 @@ def sessions_delete(
     from treadcoach.cli.sessions import delete_one
 
     raise typer.Exit(delete_one(number, yes, data_dir, simulated))
+
+
+@history_app.callback()
+def history_group() -> None:
+    """What you ran before, or without, treadcoach."""
+
+
+@history_app.command("import")
+def history_import(
+    folder: Annotated[Path, typer.Argument(help="A folder of .fit and .tcx files (.gz too), or one file.")],
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Where it was run, such as Europe/Berlin; none: here.")
+    ] = None,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Runs and walks of a watch or site, so that the weekly ceiling starts from what you really ran."""
+    from treadcoach.cli.history import import_folder
+
+    raise typer.Exit(import_folder(folder, zone, data_dir, simulated))
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from treadcoach.core.units import SpeedUnit, format_distance, format_duration, f
 from treadcoach.formats.csv_samples import write_samples
 from treadcoach.planning.prescription import AFTER, around, core_minutes, load_prescriptions
 from treadcoach.store import history
+from treadcoach.store.imports import IMPORTED
 from treadcoach.store.schema import open_engine
 
 
@@ -103,7 +104,6 @@ def print_summary(
 
 def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> None:
     row = history.get_session(engine, number)
-    setup, summary, _ = history.setup_of(engine, number)
     started = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.started_unix_s))
     console.print(f"\nSession {number}: {row.title}, {started}, {row.machine}: {row.state}", style="bold")
     pulse = "" if row.mean_heart_rate_bpm is None else f", mean pulse {row.mean_heart_rate_bpm:.0f}"
@@ -118,6 +118,10 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
     ]
     if held:
         console.print(f"best held ({unit.value}): {', '.join(held)}")
+    if row.state == IMPORTED:
+        console.print("Imported: its totals and what was held count for the weekly ceiling; it has no log.")
+        return
+    setup, summary, _ = history.setup_of(engine, number)
     console.print(
         f"ceiling: {format_speed(setup['ceiling']['curve']['60'], unit)} ({setup['ceiling']['reason']})"
     )
@@ -132,6 +136,8 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
 def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
     console = Console(highlight=False, markup=False)
     _head(console, engine, number, unit)
+    if history.get_session(engine, number).state == IMPORTED:
+        return
     samples = history.rows_of(engine, "samples", number)
     orders = history.rows_of(engine, "orders", number)
     events = [

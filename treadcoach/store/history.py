@@ -82,9 +82,14 @@ def get_session(engine: Engine, number: int) -> SessionRow:
 
 
 def setup_of(engine: Engine, number: int) -> tuple[dict[str, Any], dict[str, Any], float]:
-    """A session's setup, its summary, and the clock's reading at its start."""
+    """A session's setup, its summary, and the clock's reading at its start.
+
+    Raises InputError for a session that was run elsewhere and imported: it has no log.
+    """
     with engine.connect() as connection:
-        found = connection.execute(select(schema.setups).where(schema.setups.c.session_id == number)).one()
+        found = connection.execute(select(schema.setups).where(schema.setups.c.session_id == number)).first()
+    if found is None:
+        raise InputError("session", number, "one that was run with treadcoach; this one was imported")
     return json.loads(found.setup), json.loads(found.summary or "{}"), found.start_s
 
 

@@ -38,7 +38,7 @@ sessions = Table(
     Column("machine", String, nullable=False),
     Column("started_unix_s", Float, nullable=False),
     Column("day", String, nullable=False, doc="local date, ISO 8601"),
-    Column("state", String, nullable=False, doc="running, completed, stopped, interrupted"),
+    Column("state", String, nullable=False, doc="running, completed, stopped, interrupted, imported"),
     Column("belt_time_s", Float, nullable=False, default=0.0),
     Column("distance_m", Float, nullable=False, default=0.0),
     Column("top_speed_kmh", Float),

@@ -1,0 +1,102 @@
+"""A run or walk recorded elsewhere, as far as history needs it: when, how long, how fast for how long."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from treadcoach.core.errors import InputError
+
+FASTEST_KMH = 25.0
+"""No step between two points counts as faster: a jump of a position is likelier than such a sprint."""
+LONGEST_GAP_S = 60.0
+"""Points further apart have a pause between them."""
+LONGEST = timedelta(hours=24)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_JUMPS_SHARE = 0.05
+"""With more of its steps beyond belief it is no run, whatever it says."""
+MOVING_KMH = 0.5
+SPORTS = ("running", "walking")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One recorded point. at carries its zone; distance_m counts from the start."""
+
+    at: datetime
+    distance_m: float | None = None
+    heart_rate_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity. speeds_kmh: one a second from the start, 0 where it stood; day: the runner's date."""
+
+    started: datetime
+    day: date
+    sport: str
+    speeds_kmh: tuple[float, ...]
+    distance_m: float
+    moving_s: float
+    mean_heart_rate_bpm: float | None
+    jumps: int
+    """Steps that were too fast to be believed, and count as standing."""
+
+
+def make_activity(
+    points: Iterable[Point], sport: str, place: str, now: datetime, zone: tzinfo | None
+) -> Activity:
+    """An activity from its points. Raises InputError when they cannot be one.
+
+    zone: where it was run; None for the zone of this machine.
+    """
+    if sport not in SPORTS:
+        raise InputError(f"{place}, sport", sport, "running or walking")
+    found = [point for point in points if point.distance_m is not None]
+    if len(found) < 2:
+        raise InputError(place, f"{len(found)} points with a distance", "at least two")
+    found.sort(key=lambda point: point.at)
+    first, last = found[0].at, found[-1].at
+    if not EARLIEST <= first <= now + timedelta(hours=1):
+        raise InputError(f"{place}, start", first.isoformat(), f"a time from {EARLIEST:%Y} to now")
+    if not timedelta(0) < last - first <= LONGEST:
+        raise InputError(f"{place}, length", str(last - first), "more than 0 and at most 24 hours")
+    speeds = [0.0] * (int((last - first).total_seconds()) + 1)
+    jumps = 0
+    for before, after in pairwise(found):
+        seconds = (after.at - before.at).total_seconds()
+        assert before.distance_m is not None and after.distance_m is not None
+        metres = after.distance_m - before.distance_m
+        if seconds <= 0 or seconds > LONGEST_GAP_S or metres <= 0:
+            continue
+        kmh = metres / seconds * 3.6
+        if kmh > FASTEST_KMH:
+            jumps += 1
+            continue
+        _fill(speeds, (before.at - first).total_seconds(), (after.at - first).total_seconds(), kmh)
+    if jumps > MOST_JUMPS_SHARE * (len(found) - 1):
+        allowed = f"a run or walk, its distance in metres: nobody runs at more than {FASTEST_KMH:g} km/h"
+        raise InputError(place, f"{jumps} of {len(found) - 1} steps faster than that", allowed)
+    distance = sum(speeds) / 3.6
+    if distance < 1:
+        raise InputError(place, "no metre that can be believed", "an activity with a distance")
+    pulses = [point.heart_rate_bpm for point in found if point.heart_rate_bpm]
+    return Activity(
+        first,
+        first.astimezone(zone).date(),
+        sport,
+        tuple(speeds),
+        distance,
+        float(sum(speed >= MOVING_KMH for speed in speeds)),
+        sum(pulses) / len(pulses) if pulses else None,
+        jumps,
+    )
+
+
+def _fill(speeds: list[float], begin_s: float, end_s: float, kmh: float) -> None:
+    """Put a speed into every second it covers, by its share of that second."""
+    second = int(begin_s)
+    while second < end_s and second < len(speeds):
+        share = min(end_s, second + 1) - max(begin_s, second)
+        speeds[second] += kmh * share
+        second += 1
