@@ -15,6 +15,7 @@ LONGEST = timedelta(hours=24)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_JUMPS_SHARE = 0.05
 """With more of its steps beyond belief it is no run, whatever it says."""
+SHORTEST_M = 10.0
 MOVING_KMH = 0.5
 SPORTS = ("running", "walking")
 
@@ -78,8 +79,8 @@ def make_activity(
         allowed = f"a run or walk, its distance in metres: nobody runs at more than {FASTEST_KMH:g} km/h"
         raise InputError(place, f"{jumps} of {len(found) - 1} steps faster than that", allowed)
     distance = sum(speeds) / 3.6
-    if distance < 1:
-        raise InputError(place, "no metre that can be believed", "an activity with a distance")
+    if distance < SHORTEST_M:
+        raise InputError(place, "less than 10 m that can be believed", "an activity with a distance")
     pulses = [point.heart_rate_bpm for point in found if point.heart_rate_bpm]
     return Activity(
         first,
