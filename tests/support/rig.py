@@ -28,7 +28,7 @@ from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.guard.limits import speed_grid
 from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.guidance import load_guidance
-from treadcoach.planning.progression import PastSession, weekly_ceiling
+from treadcoach.planning.progression import PastSession, WeeklyCeiling, weekly_ceiling
 from treadcoach.virtual.air import Air
 from treadcoach.virtual.belt import MachineModel, VirtualBelt
 from treadcoach.virtual.bleak_backend import CentralRadio, install
@@ -86,8 +86,9 @@ def make_setup(
     today: date = date(2026, 11, 18),
     mounts: Mapping[str, Mount] | None = None,
     plan: PlanRef | None = None,
+    ceiling: WeeklyCeiling | None = None,
 ) -> Setup:
-    ceiling = weekly_ceiling(history, today, runner, rules)
+    ceiling = ceiling or weekly_ceiling(history, today, runner, rules)
     timeline = fit(
         parse_workout(workout),
         rules,

@@ -203,6 +203,7 @@ class Coach:
             "ended_phase": session.phase.value,
             "stop_cause": session.stop_cause,
             "closing_advice": session.closing_advice,
+            "felt": session.felt,
             "cool_down_s": session.progress.cool_down_s,
             "ramp_s_per_kmh": list(session.ramp.seconds_per_kmh),
             "ramps_learned": session.ramp.learned,

@@ -7,21 +7,34 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from treadcoach.core.checkin import CheckIn, Moment, Sign
+from treadcoach.core.checkin import CheckIn, Moment, Sign, Verdict
 from treadcoach.core.errors import InputError
+from treadcoach.core.exercises import Exercise
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.plan import Plan, PlanRef, References, ResolvedSession
 from treadcoach.core.runner import Runner
-from treadcoach.planning.checkin import load_checkin_rules
+from treadcoach.planning.allowance import Allowance, allow
+from treadcoach.planning.checkin import judge, load_checkin_rules
 from treadcoach.planning.planner import Done, PlanState, Schedule, Scheduled, decide
 from treadcoach.planning.plans import load_plans, resolve
+from treadcoach.planning.prescription import SCREENS_EVERY_DAYS, load_prescriptions
 from treadcoach.planning.progression import PastSession, weekly_ceiling
+from treadcoach.planning.strength import strength_days
 from treadcoach.store import diary, history
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOKED_BACK = timedelta(weeks=260)
 ENOUGH_OF_A_SESSION = 0.6
 """Of its time on the belt: then it counts as run, also when it was ended early."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenResult:
+    """One screen on one day; note in the runner's words."""
+
+    day: date
+    passed: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,10 @@ class Training:
         return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
 
     def check_ins(self) -> list[CheckIn]:
-        return [_check_in(entry) for entry in diary.entries(self.engine, self.runner.name, "checkin")]
+        """Everything said, in check-ins and by ending a session because of the body."""
+        said = [_check_in(entry) for entry in diary.entries(self.engine, self.runner.name, "checkin")]
+        ended = history.felt(self.engine, self.runner.name)
+        return said + [CheckIn(day, Moment.AFTER, signs=frozenset({Sign(sign)})) for day, sign in ended]
 
     def say(self, said: CheckIn) -> None:
         """Write a check-in down."""
@@ -53,6 +69,44 @@ class Training:
             "sleep_h": said.sleep_h,
         }
         diary.add(self.engine, self.runner.name, said.day, "checkin", payload)
+
+    def allowance(self, today: date, *, newcomer: bool = False) -> Allowance:
+        """What today allows any session. Raises NoSessionToday on a day without one."""
+        past, said = ([], []) if newcomer else (self.past(today), self.check_ins())
+        return allow(past, said, today, self.runner, self.rules, load_checkin_rules())
+
+    # -- exercises ---------------------------------------------------------------------
+
+    def strength_done(self) -> list[date]:
+        """Days on which strength work was done."""
+        return [entry.day for entry in diary.entries(self.engine, self.runner.name, "strength")]
+
+    def strength_ahead(self, today: date, horizon_days: int, schedule: Schedule) -> list[date]:
+        """Days for strength work, around the sessions of a schedule and what check-ins say."""
+        said, rules = self.check_ins(), load_checkin_rules()
+
+        def rests(day: date) -> bool:
+            return judge(said, day, rules).verdict.rank >= Verdict.REST.rank
+
+        return strength_days(schedule, self.strength_done(), today, horizon_days, rests)
+
+    def screens(self) -> dict[str, list[ScreenResult]]:
+        """Results of the screens by id, oldest first."""
+        out: dict[str, list[ScreenResult]] = {}
+        for entry in diary.entries(self.engine, self.runner.name, "screen"):
+            said = entry.payload
+            out.setdefault(said["id"], []).append(ScreenResult(entry.day, said["passed"], said["note"]))
+        return out
+
+    def screens_due(self, today: date) -> list[Exercise]:
+        """Screens that were never done, or not for four weeks."""
+        results = self.screens()
+        screens = load_prescriptions().of("apart", ("screen",), aching_back=self.runner.aching_back)
+        return [
+            screen
+            for screen in screens
+            if screen.id not in results or (today - results[screen.id][-1].day).days >= SCREENS_EVERY_DAYS
+        ]
 
     # -- the plan ----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import folders, runner_with
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.training import make_training
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
@@ -60,7 +61,8 @@ def run_demo(
     with OneAtATime(places):
         engine = open_engine(places.journal)
         history.close_interrupted(engine)
-        builder = SetupBuilder(engine, rules, runner, plan)
+        training = make_training(engine, runner, rules, places.config)
+        builder = SetupBuilder(training, plan, newcomer=True)
         print(f"A simulated treadmill, runner and strap, {speed_up:g} times as fast as real time.")
         for line in builder.advice(date.today()):
             print_wrapped(line)

@@ -9,6 +9,7 @@ from typing import Literal
 from rich.console import Console
 
 from treadcoach.app.config import folders, load_runner
+from treadcoach.cli import exercise_diary
 from treadcoach.core.errors import InputError
 from treadcoach.core.exercises import Exercise, Prescriptions
 from treadcoach.core.runner import Runner
@@ -70,8 +71,13 @@ def show_exercises(which: str, guided: bool, data_dir: Path | None, simulated: b
             raise InputError("--guide", "no terminal", "a terminal, where somebody follows along")
         guide(exercises, console.print, time.sleep)
         return 0
+    results = exercise_diary.training(data_dir, simulated).screens() if which == "screens" else {}
     for exercise in exercises:
         _print(console, exercise)
+        for line in exercise_diary.result_lines(results.get(exercise.id, [])):
+            console.print(f"        {line}", style="cyan")
+    if which == "screens":
+        console.print("\nWrite a result down: treadcoach exercises screens --result ID=passed", style="dim")
     if which == "all":
         console.print("\nAround the belt", style="bold")
         for note in prescriptions.notes:
@@ -115,7 +121,7 @@ def _print(console: Console, exercise: Exercise) -> None:
         f"        {exercise.dose}; {exercise.aims[0].lower()}{exercise.aims[1:]} ({exercise.source})"
     )
     if exercise.passed is not None:
-        console.print(f"        passed: {exercise.passed}")
+        console.print(f"        {exercise.id}; passed: {exercise.passed}")
     if exercise.cautions is not None:
         console.print(f"        {exercise.cautions}", style="yellow")
 

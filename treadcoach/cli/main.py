@@ -93,6 +93,9 @@ def run(
     ] = False,
     pulse_ceiling: Annotated[int | None, typer.Option(help="Pulse that is not passed, per min.")] = None,
     aching_back: Annotated[bool, typer.Option("--aching-back", help="No uphill in this session.")] = False,
+    questions: Annotated[
+        bool, typer.Option("--questions/--no-questions", help="Ask how you feel, before and after.")
+    ] = True,
     easing: Annotated[
         str | None, typer.Option(help="When form fades and stays so: ask (the default), auto or off.")
     ] = None,
@@ -116,6 +119,7 @@ def run(
     options = RunOptions(
         workout=workout,
         today=today,
+        questions=questions,
         treadmill=treadmill,
         straps=tuple(strap or ()),
         incline=incline,
@@ -270,7 +274,7 @@ def checkin(
     simulated: Simulated = False,
 ) -> None:
     """Say how body and back feel; the plan follows from it. Without options it asks."""
-    from treadcoach.cli.plan import check_in
+    from treadcoach.cli.checkin import check_in
 
     raise typer.Exit(check_in(moment, pain, effort, sign or (), where, sleep, data_dir, simulated))
 
@@ -295,12 +299,21 @@ def exercises(
         str, typer.Argument(help="last (session), before, after, strength, screens or all.")
     ] = "last",
     guide: Annotated[bool, typer.Option("--guide", help="Lead through it, with holds and counts.")] = False,
+    done: Annotated[bool, typer.Option("--done", help="strength: write down that you did it today.")] = False,
+    result: Annotated[
+        str | None, typer.Option("--result", help="screens: 'screen-single-leg=passed', or =failed.")
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="To a result, in your words.")] = "",
     data_dir: DataDir = None,
     simulated: Simulated = False,
 ) -> None:
     """Stretches, core work, strength and screens that the documents prescribe, with dose and source."""
     from treadcoach.cli.exercises import show_exercises
 
+    if done or result is not None:
+        from treadcoach.cli.exercise_diary import record
+
+        raise typer.Exit(record(which, result, note, data_dir, simulated))
     raise typer.Exit(show_exercises(which, guide, data_dir, simulated))
 
 

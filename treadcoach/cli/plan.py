@@ -1,6 +1,5 @@
-"""`treadcoach plan` and `treadcoach checkin`: what to run next, and why."""
+"""`treadcoach plan`: what to run next, and why."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -11,20 +10,18 @@ from rich.table import Table
 
 from treadcoach.app.config import folders, load_runner
 from treadcoach.app.training import Training, make_training, parse_day, parse_days, parse_key
-from treadcoach.core.checkin import CheckIn, Moment, Sign, Verdict
 from treadcoach.core.errors import InputError
 from treadcoach.core.plan import References
 from treadcoach.core.units import format_duration, format_speed
-from treadcoach.planning.checkin import judge, load_checkin_rules
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.planner import PlanState, Schedule, Scheduled
 from treadcoach.planning.plans import load_plans, resolve
+from treadcoach.planning.prescription import STRENGTH_DAYS_A_WEEK
 from treadcoach.store.schema import open_engine
 
 WHAT_IF_DAYS = 28
 MOST_LINES = 6
 DOCTOR = "Over 35, or with pre-existing problems: see a physician before you begin a programme (A11)."
-NO_DIAGNOSIS = "This compares you with yourself and with the documents; it is no diagnosis."
 
 
 def _training(data_dir: Path | None, simulated: bool) -> Training:
@@ -109,6 +106,11 @@ def today(data_dir: Path | None, simulated: bool) -> int:
         console.print(schedule.stopped, style="bold red")
         return 1
     entry = schedule.on(now)
+    if now in training.strength_ahead(now, 1, schedule):
+        console.print("Today is a day for strength: treadcoach exercises strength --guide", style="cyan")
+    if due := training.screens_due(now):
+        screens = "A screen is" if len(due) == 1 else f"{len(due)} screens are"
+        console.print(f"{screens} due: treadcoach exercises screens", style="cyan")
     if entry is None:
         following = schedule.sessions[0].day.isoformat() if schedule.sessions else "not in sight"
         console.print(f"Nothing today. Next session: {following}.")
@@ -124,7 +126,14 @@ def today(data_dir: Path | None, simulated: bool) -> int:
 def week(data_dir: Path | None, simulated: bool, horizon_days: int = 14) -> int:
     """The next sessions with their dates."""
     training = _training(data_dir, simulated)
-    _print_schedule(training, training.schedule(date.today(), horizon_days), _followed(training))
+    now = date.today()
+    schedule = training.schedule(now, horizon_days)
+    _print_schedule(training, schedule, _followed(training))
+    if strength := training.strength_ahead(now, horizon_days, schedule):
+        days = ", ".join(f"{day:%a %Y-%m-%d}" for day in strength)
+        low, high = STRENGTH_DAYS_A_WEEK
+        text = f"Strength of legs and core, {low} to {high} days a week (ngo, millar): {days}"
+        _console().print(text, style="cyan")
     return 0
 
 
@@ -182,79 +191,6 @@ def skip(session: str, data_dir: Path | None, simulated: bool) -> int:
     key = parse_key(session, _followed(training).plan)
     training.write(date.today(), what="skip", key=list(key))
     return week(data_dir, simulated)
-
-
-# -- check-ins -------------------------------------------------------------------------
-
-
-def check_in(
-    moment: str,
-    pain: int | None,
-    effort: int | None,
-    signs: Iterable[str],
-    where: str,
-    sleep_h: float | None,
-    data_dir: Path | None,
-    simulated: bool,
-) -> int:
-    """Write a check-in down and say what follows from it."""
-    if moment not in [m.value for m in Moment]:
-        raise InputError("moment", moment, "before or after")
-    known = [sign.value for sign in Sign]
-    chosen = set()
-    for sign in signs:
-        if sign.replace("-", "_") not in known:
-            raise InputError("--sign", sign, f"one of {', '.join(s.replace('_', '-') for s in known)}")
-        chosen.add(Sign(sign.replace("-", "_")))
-    rules = load_checkin_rules()
-    if pain is None and effort is None and not chosen and sleep_h is None:
-        if not sys.stdin.isatty():
-            raise InputError("check-in", "nothing said", "--pain, --effort, --sign or --sleep")
-        pain, effort, chosen = _ask(moment)
-    said = CheckIn(date.today(), Moment(moment), pain, effort, frozenset(chosen), where[:200], sleep_h)
-    training = _training(data_dir, simulated)
-    training.say(said)
-    ruling = judge(training.check_ins(), said.day, rules)
-    console = _console()
-    words = {
-        Verdict.GO: "Go ahead as planned.",
-        Verdict.LIGHTEN: "Something lighter today: a short walk, no hill.",
-        Verdict.REST: "Rest today.",
-        Verdict.STOP: "The plan stops here. See a doctor.",
-    }
-    console.print(words[ruling.verdict], style="bold red" if ruling.verdict is Verdict.STOP else "bold")
-    if ruling.until is not None:
-        console.print(f"Rest until {ruling.until.isoformat()}.")
-    for reason in ruling.reasons:
-        console.print(f"- {reason}")
-    console.print(NO_DIAGNOSIS, style="dim")
-    return 0
-
-
-def _ask(moment: str) -> tuple[int | None, int | None, set[Sign]]:
-    """The questions, in a terminal."""
-
-    def number(text: str) -> int | None:
-        answer = input(f"{text} ").strip()
-        if not answer:
-            return None
-        if not answer.isdecimal() or not 0 <= int(answer) <= 10:
-            raise InputError(text, answer, "a whole number from 0 to 10, or nothing")
-        return int(answer)
-
-    effort = number("How hard was it, 0 to 10?") if moment == Moment.AFTER else None
-    pain = number("How does your back feel, 0 (fine) to 10?")
-    signs = set()
-    questions = {
-        Sign.RADIATING: "Does anything shoot down a leg, or radiate?",
-        Sign.SPREADING: "Does it spread?",
-        Sign.SPASM: "Was there an acute spasm?",
-        Sign.UNWELL: "Dizzy, sick, chest pain, or anything else abnormal?",
-    }
-    for sign, text in questions.items():
-        if input(f"{text} (y/n) ").strip().lower().startswith("y"):
-            signs.add(sign)
-    return pain, effort, signs
 
 
 # -- printing --------------------------------------------------------------------------

@@ -34,6 +34,8 @@ def export_calendar(
     schedule = training.schedule(today, AHEAD_DAYS, state)
     assert state is not None  # or there would have been no schedule
     entries = [_entry(training, state, entry, today) for entry in schedule.sessions if entry.key is not None]
+    strength = training.strength_ahead(today, AHEAD_DAYS, schedule)
+    entries += [_strength(runner.name, day, strength) for day in strength]
     gone = _gone(training, {entry.key for entry in entries}, today)
     data = calendar_file([*entries, *gone], when, where, datetime.now().astimezone(), remind_min)
     if output is None or str(output) == "-":
@@ -64,6 +66,14 @@ def _entry(training: Training, state: PlanState, entry: Scheduled, today: date) 
     return CalendarEntry(
         key, entry.day, f"treadmill: {entry.session.title}", f"{entry.session.main}\n\n{why}", minutes
     )
+
+
+def _strength(runner: str, day: date, days: list[date]) -> CalendarEntry:
+    # The first and the second of a week keep their entries when they move inside it.
+    monday = week_start(day)
+    number = [other for other in days if week_start(other) == monday].index(day)
+    text = "Strength of legs and core: treadcoach exercises strength --guide"
+    return CalendarEntry(f"{runner}/strength/{monday}/{number}", day, "strength: legs and core", text, 20.0)
 
 
 def _gone(training: Training, kept: set[str], today: date) -> list[CalendarEntry]:

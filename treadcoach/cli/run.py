@@ -19,6 +19,7 @@ from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.warden_link import WardenLink
 from treadcoach.app.workouts import find_workout, speeds_of
+from treadcoach.cli.checkin import ask_check_in, print_ruling, write
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
@@ -31,6 +32,7 @@ from treadcoach.cli.session_runner import (
 )
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.body import Mount
+from treadcoach.core.checkin import Moment
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.core.runner import Runner
@@ -52,6 +54,7 @@ class RunOptions:
 
     workout: str | None = None
     today: bool = False
+    questions: bool = True
     treadmill: str | None = None
     straps: tuple[str, ...] = ()
     incline: str | None = None
@@ -89,6 +92,9 @@ def run_session(options: RunOptions) -> int:
             print_wrapped(f"Session {number} was interrupted; it is closed. {words}")
         places.warden_report.unlink(missing_ok=True)
         training = make_training(engine, runner, rules, places.config)
+        asking = options.questions and is_terminal()
+        if asking:
+            _ask(training, Moment.BEFORE)
         if options.today:
             plan = todays(plan, training, options)
         elif options.workout is not None:
@@ -96,7 +102,7 @@ def run_session(options: RunOptions) -> int:
             workout, left_out = find_workout(options.workout, speeds, places.config, "--workout")
             plan = replace(plan, workout=workout)
             print_notes(f"left out: {line}" for line in left_out)
-        builder = SetupBuilder(engine, rules, runner, plan)
+        builder = SetupBuilder(training, plan)
         for line in builder.advice(date.today()):
             print_wrapped(line)
         if air is not None:
@@ -106,8 +112,26 @@ def run_session(options: RunOptions) -> int:
         if recorded is not None:
             simulated, data_dir = air is not None, options.data_dir
             print_summary(engine, recorded, runner.unit, simulated=simulated, data_dir=data_dir)
+            if asking:
+                _ask(training, Moment.AFTER)
         engine.dispose()
     return 0 if phase is Phase.DONE else 1
+
+
+def _ask(training: Training, moment: Moment) -> None:
+    """How body and back feel; before a session once a day. Ctrl-C and a closed input skip the questions."""
+    today = date.today()
+    if moment is Moment.BEFORE and any(
+        said.day == today and said.moment is moment for said in training.check_ins()
+    ):
+        return
+    try:
+        said = ask_check_in(today, moment, input)
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return
+    if said is not None:
+        print_ruling(write(training, said))
 
 
 async def _session(

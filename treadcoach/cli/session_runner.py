@@ -9,11 +9,9 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import IO
-
-from sqlalchemy import Engine
 
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders
@@ -22,11 +20,11 @@ from treadcoach.app.form_picture import past_norms
 from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
+from treadcoach.app.training import Training
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
 from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError, TreadcoachError
-from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
@@ -36,18 +34,12 @@ from treadcoach.core.timeline import fit
 from treadcoach.core.units import SpeedUnit, format_speed
 from treadcoach.core.workout import Segment, Workout
 from treadcoach.guard.limits import incline_grid, speed_grid
+from treadcoach.planning.allowance import Allowance
 from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.prescription import BEFORE, around, load_prescriptions
-from treadcoach.planning.progression import (
-    PastSession,
-    comfortable_walk_kmh,
-    rest_advice,
-    week_start,
-    weekly_ceiling,
-)
+from treadcoach.planning.progression import comfortable_walk_kmh
 from treadcoach.store import history
 
-WEEKS_LOOKED_AT = 60
 FIRST_MAIN_S = 15 * 60.0
 AUTO_START_S = 8.0
 """Long enough for a sensor to learn the standing."""
@@ -76,30 +68,30 @@ def guided_first_session(walk_kmh: float) -> Workout:
 
 
 class SetupBuilder:
-    """Builds a session's setup once the machine is known, from history and the guidance."""
+    """Builds a session's setup once the machine is known, from history, check-ins and the guidance.
 
-    def __init__(self, engine: Engine, rules: BeltRules, runner: Runner, plan: Plan) -> None:
-        self._engine = engine
-        self._rules = rules
-        self._runner = runner
+    newcomer: as if nothing had been run or said before, for the demo's runner, who is a new one each time.
+    """
+
+    def __init__(self, training: Training, plan: Plan, *, newcomer: bool = False) -> None:
+        self._training = training
+        self._rules = training.rules
         self._plan = plan
-        if plan.warm_up_s is not None and not (rules.warm_up_min_s <= plan.warm_up_s <= rules.warm_up_max_s):
-            low, high = rules.warm_up_min_s / 60, rules.warm_up_max_s / 60
-            raise InputError("--warm-up", f"{plan.warm_up_s / 60:g} min", f"{low:g} to {high:g} min")
+        self._newcomer = newcomer
+        low, high = self._rules.warm_up_min_s, self._rules.warm_up_max_s
+        if plan.warm_up_s is not None and not low <= plan.warm_up_s <= high:
+            allowed = f"{low / 60:g} to {high / 60:g} min"
+            raise InputError("--warm-up", f"{plan.warm_up_s / 60:g} min", allowed)
 
-    def past(self, today: date) -> list[PastSession]:
-        start = week_start(today) - timedelta(weeks=WEEKS_LOOKED_AT)
-        rows = history.since(self._engine, start, self._runner.name)
-        return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
+    def allowance(self, today: date) -> Allowance:
+        """What today allows. Raises NoSessionToday on a day without a session."""
+        return self._training.allowance(today, newcomer=self._newcomer)
 
     def advice(self, today: date) -> list[str]:
-        """What is said before the first step: rest days, a physician, no hurry."""
-        lines = []
-        past = self.past(today)
-        if (rest := rest_advice(past, today, self._rules)) is not None:
-            lines.append(rest)
-        if not past:
-            limit, age = int(self._rules.physician_from_age), self._runner.age_years
+        """What is said before the first step: what the day takes away, a physician, no hurry."""
+        lines = list(self.allowance(today).notes)
+        if self._newcomer or not self._training.past(today):
+            limit, age = int(self._rules.physician_from_age), self._training.runner.age_years
             if age is None:
                 who = f"if you are over {limit} or have pre-existing problems, see"
             elif age > limit:
@@ -113,9 +105,9 @@ class SetupBuilder:
         return lines
 
     def __call__(self, machine: Machine) -> Setup:
-        today = date.today()
-        ceiling = weekly_ceiling(self.past(today), today, self._runner, self._rules)
-        walk = comfortable_walk_kmh(self._runner, self._rules)
+        allowance = self.allowance(date.today())
+        runner, ceiling, engine = allowance.runner, allowance.ceiling, self._training.engine
+        walk = comfortable_walk_kmh(runner, self._rules)
         workout = self._plan.workout or guided_first_session(walk)
         slowest = speed_grid(machine.speed_range if machine.can_set_speed else None).low / 100
         timeline = fit(
@@ -123,20 +115,20 @@ class SetupBuilder:
             self._rules,
             walk_kmh=walk,
             ceiling=ceiling.curve,
-            max_speed_kmh=self._runner.max_speed_kmh,
+            max_speed_kmh=runner.max_speed_kmh,
             slowest_kmh=slowest,
             default_incline_percent=self._plan.incline_percent,
             warm_up_s=self._plan.warm_up_s,
             stretch_break=self._plan.stretch_break,
-            unit=self._runner.unit,
+            unit=runner.unit,
         )
-        notes = (*timeline.notes, *machine_notes(machine, self._runner.unit))
+        notes = (*timeline.notes, *machine_notes(machine, runner.unit))
         timeline = replace(timeline, notes=notes)
-        ramp = history.learned_ramp(self._engine, machine.address)
+        ramp = history.learned_ramp(engine, machine.address)
         ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
-        past = tuple(past_norms(s) for s in history.past_summaries(self._engine, self._runner.name))
+        past = tuple(past_norms(s) for s in history.past_summaries(engine, runner.name))
         form = FormSetup(load_form_rules(), self._plan.mounts, tuple(norms for norms in past if norms))
-        return Setup(self._runner, self._rules, machine, ceiling, timeline, ramp, form, self._plan.ref)
+        return Setup(runner, self._rules, machine, ceiling, timeline, ramp, form, self._plan.ref)
 
 
 def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:

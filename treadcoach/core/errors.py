@@ -22,6 +22,10 @@ class InputError(TreadcoachError):
         super().__init__(f"{place}: {shown} is not usable; allowed: {allowed}")
 
 
+class NoSessionToday(TreadcoachError):
+    """What was said of the body allows no session on this day: the reason, and what to do."""
+
+
 class LinkError(TreadcoachError):
     """The radio link or the machine behind it failed (theirs: a new link may be tried)."""
 

@@ -41,6 +41,8 @@ class Session:
         self.phase = Phase.CONNECTING
         self.hands_off = False
         self.closing_advice: str | None = None
+        self.felt: IntentKind | None = None
+        """Feeling unwell or not right, as the runner said; the days after know of it."""
         self.ramp = ramp
         self._rules = rules
         self._ledger = ledger
@@ -74,10 +76,11 @@ class Session:
             case IntentKind.STOP:
                 return self.stop(f"stop by {intent.source}", now_s)
             case IntentKind.UNWELL:
-                self.closing_advice = SEE_PHYSICIAN
+                self.closing_advice, self.felt = SEE_PHYSICIAN, intent.kind
                 return [*self.stop("feeling unwell", now_s), Say(SEE_PHYSICIAN, Level.ALARM)]
             case IntentKind.NOT_RIGHT:
                 words = self.closing_advice = rest_words(self._rules)
+                self.felt = self.felt or intent.kind
                 return [*self.stop("the body does not feel right", now_s), Say(words, Level.WARNING)]
             case IntentKind.PAUSE:
                 return self._pause(f"pause by {intent.source}", now_s)

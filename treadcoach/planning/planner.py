@@ -253,7 +253,7 @@ class _Calendar:
             for day in days
             if day >= self.today
             and day not in taken
-            and (day.weekday() in self.state.days or day in moved)
+            and (self._has_time(day) or day in moved)
             and self.ruling_on(day).verdict is not Verdict.REST
         ]
 
@@ -263,9 +263,25 @@ class _Calendar:
         keys = [(position.week, k) for k in range(len(self.state.plan.weeks[position.week].sessions))]
         return [key for key in keys if key not in ran and key not in self.state.skipped]
 
-    def choose(self, waiting: list[Key], day: date) -> Key | None:
+    def spread(self, position: _Position, monday: date, free: list[date], wanted: int) -> list[date]:
+        """Of the free days those that spread the plan's week evenly over the days with time.
+
+        The same days all week long, whatever was run of it; others only when those do not suffice.
+        """
+        times = [day for day in (monday + timedelta(days=k) for k in range(7)) if self._has_time(day)]
+        count = len(self.state.plan.weeks[position.week].sessions)
+        even = {times[at * len(times) // count] for at in range(count)} if times else set()
+        moved = set(self.state.moved.values())
+        chosen = [day for day in free if day in even or day in moved]
+        others = [day for day in free if day not in chosen]
+        return sorted([*chosen, *others[: max(wanted - len(chosen), 0)]])
+
+    def _has_time(self, day: date) -> bool:
+        return day.weekday() in self.state.days
+
+    def choose(self, waiting: list[Key], day: date, hard_days: set[date]) -> Key | None:
         """The first session in the plan's order that this day allows."""
-        near = any(abs((day - other).days) <= self.apart for other in self.hard_days)
+        near = any(abs((day - other).days) <= self.apart for other in hard_days)
         for key in waiting:
             wanted = self.state.moved.get(key)
             if wanted is not None and wanted != day:
@@ -277,30 +293,51 @@ class _Calendar:
 
 
 def _week(calendar: _Calendar, position: _Position, monday: date) -> tuple[list[Scheduled], list[str]]:
-    """Put what is left of a plan's week on the days that are left of a calendar week."""
-    out: list[Scheduled] = []
+    """Put what is left of a plan's week on the days that are left of a calendar week, spread over it."""
+    free = calendar.free(monday)
     waiting = calendar.left(position, monday)
+    spread = calendar.spread(position, monday, free, len(waiting))
+    placed, left = _place(calendar, spread, waiting)
+    if left and spread != free:
+        placed, left = _place(calendar, free, waiting)
     plan = calendar.state.plan
-    for day in calendar.free(monday):
-        if not waiting:
-            break
+    out = []
+    for day, key in placed:
         ruling = calendar.ruling_on(day)
-        if ruling.verdict is Verdict.LIGHTEN:
+        if key is None:
             why = dict.fromkeys(("day", "session", "length", "incline", "speed"), ruling.reasons[0])
             out.append(Scheduled(day, None, LIGHT, 1.0, True, why))
             continue
-        key = calendar.choose(waiting, day)
-        if key is None:
-            continue
-        waiting.remove(key)
         session = _session(plan, key)
         if session.role.is_hard:
             calendar.hard_days.add(day)
         why = _why(calendar.state, position, key, day, ruling)
         out.append(Scheduled(day, key, session, position.share, ruling.flat, why))
-    names = [_session(plan, key).title for key in waiting]
+    names = [_session(plan, key).title for key in left]
     notes = [f"'{name}' does not fit into the week: it is dropped, not stacked." for name in names]
     return out, notes
+
+
+def _place(
+    calendar: _Calendar, days: Sequence[date], keys: Sequence[Key]
+) -> tuple[list[tuple[date, Key | None]], list[Key]]:
+    """Which session on which of these days, None for a light one in its stead; and what is left over."""
+    placed: list[tuple[date, Key | None]] = []
+    waiting, hard_days = list(keys), set(calendar.hard_days)
+    for day in days:
+        if not waiting:
+            break
+        if calendar.ruling_on(day).verdict is Verdict.LIGHTEN:
+            placed.append((day, None))
+            continue
+        key = calendar.choose(waiting, day, hard_days)
+        if key is None:
+            continue
+        waiting.remove(key)
+        if _session(calendar.state.plan, key).role.is_hard:
+            hard_days.add(day)
+        placed.append((day, key))
+    return placed, waiting
 
 
 def _why(state: PlanState, position: _Position, key: Key, day: date, ruling: Ruling) -> dict[str, str]:

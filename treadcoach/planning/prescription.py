@@ -21,6 +21,8 @@ AFTER = (
 """Hips, legs and lower back, as the documents ask for after the belt (A4)."""
 CORE_MINUTES_PER_MILE = 1.0
 STRENGTH_DAYS_A_WEEK = (2, 3)
+SCREENS_EVERY_DAYS = 28
+"""No document says how often; four weeks are long enough for strength and length of muscles to change."""
 _KNOWN = {"back", *(name for name in Exercise.__slots__ if name != "avoid_with_aching_back")}
 
 

@@ -15,7 +15,7 @@ from treadcoach.store import schema
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. kind: plan, checkin, calendar or shoe."""
+    """One entry. kind: plan, checkin, calendar, shoe, strength or screen."""
 
     id: int
     day: date

@@ -155,6 +155,22 @@ def past_summaries(engine: Engine, runner: str, limit: int = 8) -> list[dict[str
         return [json.loads(text) for text in found]
 
 
+def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
+    """Days on which a session ended because the runner felt unwell or not right, and which of both."""
+    wanted = (
+        select(schema.sessions.c.day, schema.setups.c.summary)
+        .join(schema.setups, schema.sessions.c.id == schema.setups.c.session_id)
+        .where(schema.sessions.c.runner == runner)
+        .where(schema.setups.c.summary.like('%"felt": "%'))
+        .order_by(schema.sessions.c.started_unix_s)
+    )
+    with engine.connect() as connection:
+        return [
+            (date.fromisoformat(row.day), json.loads(row.summary)["felt"])
+            for row in connection.execute(wanted)
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanSession:
     """A session that was run for a plan. share_run: of its warm-up and main set; faded: its form did."""

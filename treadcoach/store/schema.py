@@ -63,7 +63,7 @@ diary = Table(
     Column("id", Integer, primary_key=True),
     Column("runner", String, nullable=False),
     Column("day", String, nullable=False, doc="local date, ISO 8601"),
-    Column("kind", String, nullable=False, doc="plan, checkin, calendar or shoe"),
+    Column("kind", String, nullable=False, doc="plan, checkin, calendar, shoe, strength or screen"),
     Column("payload", String, nullable=False, doc="JSON"),
 )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from treadcoach.app.training import make_training
 from treadcoach.cli.session_runner import Plan, SetupBuilder, machine_notes
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.machine import Machine
@@ -36,7 +37,9 @@ def test_what_is_missing_is_said() -> None:
 def test_the_stated_age_decides_what_is_said_of_a_physician(tmp_path: Path, rules: BeltRules) -> None:
     engine = open_engine(tmp_path / "j.db")
     said = {
-        age: SetupBuilder(engine, rules, Runner(age_years=age), Plan(None)).advice(date(2026, 11, 18))[0]
+        age: SetupBuilder(make_training(engine, Runner(age_years=age), rules, tmp_path), Plan(None)).advice(
+            date(2026, 11, 18)
+        )[0]
         for age in (None, 30, 35, 60)
     }
     assert "if you are over 35" in said[None]
