@@ -2,12 +2,13 @@
 
 import argparse
 import logging
+import os
 import platform
 import sys
 import time
 from collections.abc import Callable
 
-from bench import form, processes, radio, store
+from bench import form, lives, processes, radio, store
 
 PARTS: dict[str, Callable[[], None]] = {
     "stop": radio.stop_latency,
@@ -18,13 +19,19 @@ PARTS: dict[str, Callable[[], None]] = {
     "start": processes.start_and_memory,
     "kill": processes.kills,
     "form": form.form_against_peers,
+    "planner": lives.planner_alone,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when left out")
-    chosen = parser.parse_args().part or list(PARTS)
+    parser.add_argument(
+        "--lives", type=int, help="Live so many simulated half-years; with a part too if one is named."
+    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="Processes for the lives.")
+    options = parser.parse_args()
+    chosen = options.part or ([] if options.lives else list(PARTS))
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"not a part: {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -33,6 +40,9 @@ def main() -> int:
     for part in chosen:
         print(f"\n== {part}")
         PARTS[part]()
+    if options.lives:
+        print("\n== lives")
+        lives.simulated_lives(options.lives, options.workers)
     return 0
 
 

@@ -16,9 +16,10 @@ from treadcoach.core.runner import Runner
 from treadcoach.planning.allowance import Allowance, allow
 from treadcoach.planning.checkin import judge, load_checkin_rules
 from treadcoach.planning.planner import Done, PlanState, Schedule, Scheduled, decide
-from treadcoach.planning.plans import load_plans, resolve
+from treadcoach.planning.plans import load_plans
 from treadcoach.planning.prescription import SCREENS_EVERY_DAYS, load_prescriptions
-from treadcoach.planning.progression import PastSession, weekly_ceiling
+from treadcoach.planning.progression import PastSession
+from treadcoach.planning.resolving import references_of, resolve_scheduled
 from treadcoach.planning.strength import strength_days
 from treadcoach.store import diary, history
 
@@ -159,23 +160,12 @@ class Training:
         return decide(followed, past, said, today, self.rules, load_checkin_rules(), horizon_days)
 
     def references(self, today: date) -> References:
-        """What walk and jog mean for this runner: comfortable walking, and running held for five minutes."""
-        ceiling = weekly_ceiling(self.past(today), today, self.runner, self.rules)
-        factor = 1 + self.rules.weekly_increase_percent / 100
-        shown = ceiling.curve[300] / factor
-        stated = self.runner.comfortable_jog_kmh
-        jog = stated or (shown if shown > self.rules.running_above_kmh else None)
-        return References(ceiling.walk_kmh, None if jog is None else min(jog, ceiling.curve[60]))
+        """What walk and jog mean for this runner now."""
+        return references_of(self.past(today), today, self.runner, self.rules)
 
     def resolved(self, entry: Scheduled, plan: Plan, today: date) -> ResolvedSession:
         """A scheduled session in speeds. Raises InputError when it needs a running speed nobody knows."""
-        incline = self.rules.aching_back_percent if entry.flat else plan.incline_percent
-        try:
-            found = resolve(entry.session, self.references(today), incline)
-        except InputError as error:
-            allowed = "a plan of walks, or your comfortable_jog in config.toml"
-            raise InputError(f"plan {plan.id}, jog", "not known", allowed) from error
-        return found.scaled(entry.share).flattened(incline if entry.flat else None)
+        return resolve_scheduled(entry, plan, self.references(today), self.rules)
 
     def today(self, today: date) -> tuple[Scheduled, ResolvedSession, PlanRef | None] | None:
         """Today's session, if there is one. Raises InputError without a plan."""

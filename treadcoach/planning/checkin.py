@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from treadcoach.core.checkin import CheckIn, Ruling, Sign, Verdict
 from treadcoach.core.errors import InputError
@@ -85,53 +85,120 @@ def _rule(entry: Mapping[str, Any], sources: Mapping[str, Any]) -> CheckInRule:
     )
 
 
-def judge(said: Iterable[CheckIn], day: date, rules: CheckInRules) -> Ruling:
-    """What `day` allows, by everything said up to it. The strictest rule wins; reasons name their rule.
+@dataclass(slots=True)
+class _Stop:
+    """A stop from the day it was said until a later check-in takes it back (None: not yet)."""
+
+    rule: CheckInRule
+    said: CheckIn
+    until: date | None = None
+
+
+class _Effect(NamedTuple):
+    """A rule that a check-in set off, or (rule None) the gradual return after a stop was taken back."""
+
+    rule: CheckInRule | None
+    said: CheckIn
+    ends: int
+    """The ordinal of the first day after it."""
+
+
+class Rulings:
+    """What each day allows, by everything said up to it. The strictest rule wins; reasons name their rule.
 
     A stop holds until a later check-in of the runner's is free of every sign of it: a person, not
     time, takes it back, and the return is gradual. Rest lasts its days; what only holds or lightens
-    counts for `lasting_days`.
+    counts for `lasting_days`. Read once, asked for many days: five years of check-ins take a few ms.
     """
-    verdict, hold, flat = Verdict.GO, False, False
-    reasons: list[str] = []
-    until: date | None = None
-    stopped: str | None = None
-    for entry in sorted((c for c in said if c.day <= day), key=lambda c: c.day):
-        if stopped is not None and _is_over(entry, rules):
-            stopped = None
-            if day < entry.day + timedelta(days=GRADUAL_DAYS):
+
+    def __init__(self, said: Iterable[CheckIn], rules: CheckInRules) -> None:
+        self._stops: list[_Stop] = []
+        self._effects: dict[int, list[_Effect]] = {}
+        """By the day's ordinal, which is quicker to count with than dates."""
+        self._held: set[int] = set()
+        set_off: dict[object, tuple[CheckInRule, ...]] = {}
+        open_stops: list[_Stop] = []
+        for entry in sorted(said, key=lambda c: c.day):
+            if open_stops and _is_over(entry, rules):
+                for stop in open_stops:
+                    stop.until = entry.day
+                open_stops = []
+                self._add(None, entry, GRADUAL_DAYS)
+            # Most check-ins say what others said before them.
+            key = (entry.pain, entry.effort, entry.signs, entry.sleep_h)
+            if key not in set_off:
+                applying = [rule for rule in rules.rules if rule.applies(entry)]
+                set_off[key] = tuple(r for r in applying if not _is_outdone(r, applying))
+            for rule in set_off[key]:
+                if rule.verdict is Verdict.STOP:
+                    open_stops.append(_Stop(rule, entry))
+                    self._stops.append(open_stops[-1])
+                else:
+                    self._add(rule, entry, rule.days + 1 if rule.days else rules.lasting_days)
+
+    def _add(self, rule: CheckInRule | None, said: CheckIn, days: int) -> None:
+        first = said.day.toordinal()
+        effect = _Effect(rule, said, first + days)
+        for day in range(first, first + days):
+            self._effects.setdefault(day, []).append(effect)
+        if rule is None or rule.hold:
+            self._held.update(range(first, first + days))
+
+    def holds(self, first: date, days: int = 1) -> bool:
+        """Whether the plan does not go on because of any of so many days."""
+        at = first.toordinal()
+        if not self._held.isdisjoint(range(at, at + days)):
+            return True
+        last = first + timedelta(days=days - 1)
+        return any(
+            stop.said.day <= last and (stop.until is None or first < stop.until) for stop in self._stops
+        )
+
+    def on(self, day: date) -> Ruling:
+        """What the day allows, and why."""
+        verdict, hold, flat = Verdict.GO, False, False
+        reasons: list[str] = []
+        until: date | None = None
+        for effect in self._effects.get(day.toordinal(), ()):
+            rule = effect.rule
+            if rule is None:
                 hold = flat = True
-                reasons.append(
-                    f"You said on {entry.day.isoformat()} that it is over: a gradual return, flat."
-                )
-        for rule in rules.rules:
-            if not rule.applies(entry) or _is_outdone(rule, entry, rules):
-                continue
-            reason = f"{rule.text} ({rule.id}, {rule.source}, said {entry.day.isoformat()})"
-            if rule.verdict is Verdict.STOP:
-                stopped = reason
-                continue
-            ends = entry.day + timedelta(days=rule.days + 1 if rule.days else rules.lasting_days)
-            if day >= ends:
+                said_on = effect.said.day.isoformat()
+                reasons.append(f"You said on {said_on} that it is over: a gradual return, flat.")
                 continue
             verdict = max(verdict, rule.verdict, key=lambda v: v.rank)
-            if rule.verdict is Verdict.REST and (until is None or ends > until):
-                until = ends
+            if rule.verdict is Verdict.REST:
+                ends = date.fromordinal(effect.ends)
+                until = ends if until is None else max(until, ends)
             hold, flat = hold or rule.hold, flat or rule.flat
-            reasons.append(reason)
-    if stopped is not None:
-        return Ruling(Verdict.STOP, (stopped, *dict.fromkeys(reasons)), hold=True, flat=True)
-    return Ruling(verdict, tuple(dict.fromkeys(reasons)), hold, flat, until)
+            reasons.append(_reason(rule, effect.said))
+        if (stop := self._stop_on(day)) is not None:
+            found = (_reason(stop.rule, stop.said), *reasons)
+            return Ruling(Verdict.STOP, tuple(dict.fromkeys(found)), hold=True, flat=True)
+        return Ruling(verdict, tuple(dict.fromkeys(reasons)), hold, flat, until)
+
+    def _stop_on(self, day: date) -> _Stop | None:
+        """The latest stop that holds on a day."""
+        for stop in reversed(self._stops):
+            if stop.said.day <= day and (stop.until is None or day < stop.until):
+                return stop
+        return None
 
 
-def _is_outdone(rule: CheckInRule, entry: CheckIn, rules: CheckInRules) -> bool:
+def judge(said: Iterable[CheckIn], day: date, rules: CheckInRules) -> Ruling:
+    """What one day allows, by everything said up to it."""
+    return Rulings((entry for entry in said if entry.day <= day), rules).on(day)
+
+
+def _reason(rule: CheckInRule, said: CheckIn) -> str:
+    return f"{rule.text} ({rule.id}, {rule.source}, said {said.day.isoformat()})"
+
+
+def _is_outdone(rule: CheckInRule, applying: Iterable[CheckInRule]) -> bool:
     """Of the rules about pain only the one for the most pain that was said counts."""
     if rule.pain_from is None:
         return False
-    return any(
-        other.pain_from is not None and other.pain_from > rule.pain_from and other.applies(entry)
-        for other in rules.rules
-    )
+    return any(other.pain_from is not None and other.pain_from > rule.pain_from for other in applying)
 
 
 def _is_over(entry: CheckIn, rules: CheckInRules) -> bool:

@@ -4,15 +4,16 @@ The same facts give the same schedule. Nothing here says how fast the belt goes:
 words of the plan, and the weekly ceiling (progression.py) and the guard bound what becomes of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 
 from treadcoach.core.checkin import CheckIn, Ruling, Verdict
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, Role
 from treadcoach.core.workout import parse_workout
-from treadcoach.planning.checkin import CheckInRules, judge
+from treadcoach.planning.checkin import CheckInRules, Rulings
 from treadcoach.planning.progression import PastSession, week_start
 
 ENOUGH_SHARE = 2 / 3
@@ -97,20 +98,22 @@ def decide(
     history = [session for session in history if session.day <= today]
     said = [entry for entry in said if entry.day <= today]
     state = replace(state, done=tuple(done for done in state.done if done.day <= today))
-    ruling = judge(said, today, checkins)
+    rulings = Rulings(said, checkins)
+    ruling = rulings.on(today)
     if ruling.verdict is Verdict.STOP:
         return Schedule((), ruling.reasons, ruling.reasons[0])
-    position, notes = _position(state, history, said, today, checkins)
-    hard_days = {s.day for s in history if s.curve.get(300, 0.0) > rules.running_above_kmh}
-    hard_days |= {d.day for d in state.done if _session(state.plan, d.key).role.is_hard}
-    rulings: dict[date, Ruling] = {}
-
-    def ruling_on(day: date) -> Ruling:
-        if day not in rulings:
-            rulings[day] = judge(said, day, checkins)
-        return rulings[day]
-
-    calendar = _Calendar(state, today, ruling_on, hard_days, int(rules.hard_days_apart))
+    done_in: dict[date, list[Done]] = {}
+    for done in state.done:
+        done_in.setdefault(week_start(done.day), []).append(done)
+    trained = {week_start(session.day) for session in history}
+    position, notes = _position(state, trained, done_in, rulings, today)
+    apart = int(rules.hard_days_apart)
+    # Of what was run only the newest can touch a day that is planned now.
+    near = week_start(today) - timedelta(days=apart)
+    late = (session for session in history if session.day >= near)
+    hard_days = {s.day for s in late if s.curve.get(300, 0.0) > rules.running_above_kmh}
+    hard_days |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
+    calendar = _Calendar(state, today, rulings, hard_days, apart, done_in)
     sessions: list[Scheduled] = []
     monday, last = week_start(today), today + timedelta(days=horizon_days - 1)
     while monday <= last:
@@ -132,11 +135,7 @@ def _projected(
         return replace(position, why="it is repeated, because of a check-in")
     wanted = list(range(len(plan.weeks[position.week].sessions)))
     wanted = [k for k in wanted if (position.week, k) not in calendar.state.skipped]
-    ran = [
-        d
-        for d in calendar.state.done
-        if monday <= d.day < monday + timedelta(days=7) and d.key[0] == position.week
-    ]
+    ran = [done for done in calendar.done_in.get(monday, ()) if done.key[0] == position.week]
     if position.share == 1.0 and planned + len(ran) < ENOUGH_SHARE * len(wanted):
         return replace(position, why="it is repeated: the week before had too few days for it")
     return _next(plan, position)
@@ -155,24 +154,28 @@ def _session(plan: Plan, key: Key) -> PlannedSession:
 
 def _position(
     state: PlanState,
-    history: Sequence[PastSession],
-    said: Sequence[CheckIn],
+    trained: set[date],
+    done_in: Mapping[date, Sequence[Done]],
+    rulings: Rulings,
     today: date,
-    checkins: CheckInRules,
 ) -> tuple[_Position, list[str]]:
-    """Walk through the weeks since the start: on, again, or back."""
+    """Walk through the weeks since the start: on, again, or back. Weeks by their Monday."""
     position = _Position(0, 1.0, "the plan's first week", 0, 0)
     notes: list[str] = []
     monday = week_start(state.started)
     this_week = week_start(today)
     while monday < this_week:
-        end = monday + timedelta(days=7)
-        trained = any(monday <= s.day < end for s in history)
-        done = {d.key for d in state.done if d.key[0] == position.week and monday <= d.day < end}
-        faded = any(d.faded for d in state.done if monday <= d.day < end)
-        held = any(judge(said, monday + timedelta(days=k), checkins).hold for k in range(7))
-        position = _after(state, position, done, monday, trained=trained, faded=faded, held=held)
-        monday = end
+        ran = done_in.get(monday, ())
+        position = _after(
+            state,
+            position,
+            {done.key for done in ran if done.key[0] == position.week},
+            monday,
+            trained=monday in trained,
+            faded=any(done.faded for done in ran),
+            held=rulings.holds(monday, 7),
+        )
+        monday += timedelta(days=7)
     if position.why:
         notes.append(f"Week {position.week + 1} of {state.plan.name}: {position.why}.")
     return position, notes
@@ -224,6 +227,7 @@ def _next(plan: Plan, before: _Position) -> _Position:
     return _Position(week, 1.0, plan.weeks[week].theme.lower(), since, 0)
 
 
+@cache
 def _minutes(week: PlanWeek) -> float:
     """About how long a week is, for comparing weeks of one plan: on speeds that stand for anybody's."""
     speeds = {"walk": 5.0, "jog": 8.0}
@@ -239,13 +243,14 @@ class _Calendar:
 
     state: PlanState
     today: date
-    ruling_on: Callable[[date], Ruling]
+    rulings: Rulings
     hard_days: set[date]
     apart: int
+    done_in: Mapping[date, Sequence[Done]]
+    """By the Monday of their week."""
 
     def free(self, monday: date) -> list[date]:
-        end = monday + timedelta(days=7)
-        taken = {done.day for done in self.state.done if monday <= done.day < end}
+        taken = {done.day for done in self.done_in.get(monday, ())}
         moved = set(self.state.moved.values())
         days = [monday + timedelta(days=k) for k in range(7)]
         return [
@@ -254,12 +259,12 @@ class _Calendar:
             if day >= self.today
             and day not in taken
             and (self._has_time(day) or day in moved)
-            and self.ruling_on(day).verdict is not Verdict.REST
+            and self.rulings.on(day).verdict is not Verdict.REST
         ]
 
     def left(self, position: _Position, monday: date) -> list[Key]:
         """Sessions of the plan's week that were not run in this calendar week, nor skipped."""
-        ran = {d.key for d in self.state.done if monday <= d.day < monday + timedelta(days=7)}
+        ran = {done.key for done in self.done_in.get(monday, ())}
         keys = [(position.week, k) for k in range(len(self.state.plan.weeks[position.week].sessions))]
         return [key for key in keys if key not in ran and key not in self.state.skipped]
 
@@ -303,7 +308,7 @@ def _week(calendar: _Calendar, position: _Position, monday: date) -> tuple[list[
     plan = calendar.state.plan
     out = []
     for day, key in placed:
-        ruling = calendar.ruling_on(day)
+        ruling = calendar.rulings.on(day)
         if key is None:
             why = dict.fromkeys(("day", "session", "length", "incline", "speed"), ruling.reasons[0])
             out.append(Scheduled(day, None, LIGHT, 1.0, True, why))
@@ -327,7 +332,7 @@ def _place(
     for day in days:
         if not waiting:
             break
-        if calendar.ruling_on(day).verdict is Verdict.LIGHTEN:
+        if calendar.rulings.on(day).verdict is Verdict.LIGHTEN:
             placed.append((day, None))
             continue
         key = calendar.choose(waiting, day, hard_days)

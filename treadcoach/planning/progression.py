@@ -6,7 +6,7 @@ the last completed training week, times 1.15. See docs/decisions/0003-weekly-cei
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.runner import Runner
@@ -33,7 +33,7 @@ class WeeklyCeiling:
 
 def week_start(day: date) -> date:
     """The Monday of the week that day is in."""
-    return day - timedelta(days=day.weekday())
+    return date.fromordinal(day.toordinal() - day.weekday())
 
 
 def comfortable_walk_kmh(runner: Runner, rules: BeltRules) -> float:

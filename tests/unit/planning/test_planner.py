@@ -12,7 +12,7 @@ from treadcoach.core.plan import References, Role
 from treadcoach.core.runner import Runner
 from treadcoach.core.sustained import DURATIONS_S
 from treadcoach.core.timeline import fit
-from treadcoach.planning.checkin import judge, load_checkin_rules
+from treadcoach.planning.checkin import Rulings, judge, load_checkin_rules
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.planner import Done, PlanState, Schedule, decide
 from treadcoach.planning.plans import load_plans, resolve
@@ -108,6 +108,16 @@ def test_in_any_life_the_rules_hold(life: tuple[PlanState, list[PastSession], li
             assert entry.flat
         if on.verdict is Verdict.LIGHTEN:
             assert entry.session.role is Role.WALK
+
+
+@given(st.lists(SAID, max_size=6), DAYS, st.integers(1, 9))
+def test_check_ins_read_at_once_say_the_same_as_day_by_day(
+    said: list[CheckIn], first: int, days: int
+) -> None:
+    rulings = Rulings(said, CHECKINS)
+    span = [MONDAY + timedelta(days=first + k) for k in range(days)]
+    assert [rulings.on(day) for day in span] == [judge(said, day, CHECKINS) for day in span]
+    assert rulings.holds(span[0], days) == any(rulings.on(day).hold for day in span)
 
 
 @given(lives(), st.floats(3, 6.5), st.none() | st.floats(6, 9))
