@@ -26,9 +26,7 @@ PARTS: dict[str, Callable[[], None]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when left out")
-    parser.add_argument(
-        "--lives", type=int, help="Live so many simulated half-years; with a part too if one is named."
-    )
+    parser.add_argument("--lives", type=int, help="Live so many simulated half-years.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="Processes for the lives.")
     options = parser.parse_args()
     chosen = options.part or ([] if options.lives else list(PARTS))

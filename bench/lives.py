@@ -46,10 +46,9 @@ def _print_row(kind: str, outcomes: list[Outcome]) -> None:
     pace = f"{statistics.median(firsts):.1f} to {statistics.median(lasts):.1f} km/h" if firsts else "–"
     hours = sum(outcome.belt_s for outcome in outcomes) / 3600
     by_hand = sum(count for name, count in counts.items() if name.endswith("by the console's keys"))
-    cells = (
-        kind, len(outcomes), f"{counts['sessions']:,}", f"{hours:,.0f}", pace, f"{counts['sessions refused']:,}",
-        f"{counts['days stopped']:,}", by_hand, sum(len(outcome.broken) for outcome in outcomes),
-    )  # fmt: skip
+    broken = sum(len(outcome.broken) for outcome in outcomes)
+    amounts = [f"{counts[name]:,}" for name in ("sessions", "sessions refused", "days stopped")]
+    cells = (kind, len(outcomes), amounts[0], f"{hours:,.0f}", pace, *amounts[1:], by_hand, broken)
     print(f"| {' | '.join(str(cell) for cell in cells)} |")
 
 

@@ -39,6 +39,7 @@ class Direct:
     runner: Runner = field(default_factory=lambda: Runner(comfortable_walk_kmh=5.0, comfortable_jog_kmh=8.5))
     workout: str = "2 min @ 5.5 km/h + 2 min @ 8 km/h"
     setup: dict[str, object] = field(default_factory=dict)
+    tick_s: float = TICK_S
 
     def __post_init__(self) -> None:
         self.now_s = 100.0
@@ -109,7 +110,7 @@ class Direct:
                         self.frame("2ACD", data)
                     self._statuses()
             if due == self._next_tick_s:
-                self._next_tick_s += TICK_S
+                self._next_tick_s += self.tick_s
                 self._do(self.controller.on_tick(due))
         self.now_s = end
         self.belt.advance(end)

@@ -41,6 +41,8 @@ WEEKS = 26
 BEGAN = datetime(2026, 1, 5, 12, tzinfo=UTC)
 KINDS = ("regular", "chaotic", "injured", "over-eager", "older", "mph", "traveller")
 ZONES = ("America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland", "Pacific/Honolulu")
+TICK_S = 1.0
+"""Half as often as the coach, for twice as many lives; every bound is one of time, not of ticks."""
 LONGEST_SESSION_S = 3 * 3600.0
 KEYS = (
     IntentKind.FASTER, IntentKind.FASTER, IntentKind.SLOWER, IntentKind.STEEPER, IntentKind.SKIP,
@@ -260,7 +262,7 @@ class Life:
 
     def _on_the_belt(self, today: date, workout: Workout, allowed: Allowance, incline: float | None) -> _Ran:
         setup: dict[str, object] = {"ceiling": allowed.ceiling, "today": today, "incline_percent": incline}
-        direct = _Watched(self.model, allowed.runner, as_text(workout), setup)
+        direct = _Watched(self.model, allowed.runner, as_text(workout), setup, TICK_S)
         direct.begin()
         self.outcome.counts["sessions begun"] += 1
         by_hand = touched = False
