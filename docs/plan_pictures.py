@@ -1,4 +1,4 @@
-"""Makes docs/plans.png, every plan's weekly load as a simulated runner ran it: python -m docs.plan_pictures"""
+"""Makes docs/plans.png, every plan's weekly load as a runner ran it: python -m docs.plan_pictures"""
 
 from pathlib import Path
 

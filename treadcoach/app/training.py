@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -23,7 +23,6 @@ from treadcoach.planning.resolving import references_of, resolve_scheduled
 from treadcoach.planning.strength import strength_days
 from treadcoach.store import diary, history
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOKED_BACK = timedelta(weeks=260)
 ENOUGH_OF_A_SESSION = 0.6
 """Of its time on the belt: then it counts as run, also when it was ended early."""
@@ -134,6 +133,12 @@ class Training:
         done = self._done(state)
         return PlanState(state.plan, state.started, state.days, done, state.skipped, state.moved)
 
+    def times(self) -> Mapping[int, time]:
+        """At what time of which weekday the runner trains, as far as that was said with the plan."""
+        starts = [e.payload for e in diary.entries(self.engine, self.runner.name, "plan")]
+        said: Mapping[str, Any] = next((p for p in reversed(starts) if p["what"] == "start"), {})
+        return {int(day): time.fromisoformat(at) for day, at in said.get("times", {}).items()}
+
     def plan(self, name: str) -> Plan:
         """Raises InputError when there is none of that name."""
         if name not in self.plans:
@@ -183,22 +188,6 @@ def make_training(engine: Engine, runner: Runner, rules: BeltRules, config: Any)
     return Training(engine, runner, rules, load_plans(config / "plans"))
 
 
-def parse_days(text: str) -> frozenset[int]:
-    """Read 'mon,wed,fri' or 'daily'. Raises InputError."""
-    if text.strip().lower() == "daily":
-        return frozenset(range(7))
-    days = set()
-    for word in text.replace(" ", ",").split(","):
-        if not word:
-            continue
-        if word[:3].lower() not in WEEKDAYS:
-            raise InputError("--days", word, f"daily, or some of {','.join(WEEKDAYS)}")
-        days.add(WEEKDAYS.index(word[:3].lower()))
-    if not days:
-        raise InputError("--days", text, f"daily, or some of {','.join(WEEKDAYS)}")
-    return frozenset(days)
-
-
 def parse_key(text: str, plan: Plan) -> tuple[int, int]:
     """Read '2.1', week 2 session 1 of a plan. Raises InputError."""
     week, dot, session = text.partition(".")
@@ -209,17 +198,6 @@ def parse_key(text: str, plan: Plan) -> tuple[int, int]:
     if not 0 <= at[0] < len(plan.weeks) or not 0 <= at[1] < len(plan.weeks[at[0]].sessions):
         raise InputError("session", text, allowed)
     return at
-
-
-def parse_day(text: str, today: date, place: str = "date") -> date:
-    """Read '2026-12-01', 'today' or 'tomorrow'. Raises InputError."""
-    words = {"today": today, "tomorrow": today + timedelta(days=1)}
-    if text.lower() in words:
-        return words[text.lower()]
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(place, text, "today, tomorrow or a date such as 2026-12-01") from None
 
 
 def _key(stored: list[int]) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from treadcoach.app.config import folders, load_runner
-from treadcoach.app.training import Training, make_training, parse_day, parse_days, parse_key
+from treadcoach.app.days import parse_day, parse_days
+from treadcoach.app.training import Training, make_training, parse_key
 from treadcoach.core.errors import InputError
 from treadcoach.core.plan import References
 from treadcoach.core.units import format_duration, format_speed
@@ -69,14 +70,16 @@ def start_plan(
     plan, chosen, started = training.plan(name), parse_days(days), parse_day(day, today, "--from")
     if plan.needs_jog:
         # Refused now rather than on the first day.
-        state = PlanState(plan, started, chosen)
+        state = PlanState(plan, started, chosen.days)
         for entry in training.schedule(max(today, started), 7, state).sessions:
             training.resolved(entry, plan, today)
     age = training.runner.age_years
     first = not training.check_ins() and training.state() is None
     if first and (age is None or age > training.rules.physician_from_age) and not physician_seen:
         print(DOCTOR)
-    training.write(today, what="start", plan=plan.id, started=started.isoformat(), days=sorted(chosen))
+    times = {day: at.isoformat("minutes") for day, at in chosen.times.items()}
+    said = {"plan": plan.id, "started": started.isoformat(), "days": sorted(chosen.days), "times": times}
+    training.write(today, what="start", **said)
     print(f"You follow '{plan.name}' from {started.isoformat()}.")
     return week(data_dir, simulated)
 
@@ -143,9 +146,9 @@ def what_if(name: str | None, days: str | None, data_dir: Path | None, simulated
     now = date.today()
     state = training.state()
     if name is not None:
-        state = PlanState(training.plan(name), now, parse_days(days or "daily"))
+        state = PlanState(training.plan(name), now, parse_days(days or "daily").days)
     elif days is not None:
-        state = replace(_followed(training), days=parse_days(days))
+        state = replace(_followed(training), days=parse_days(days).days)
     elif state is None:
         state = _followed(training)
     _print_schedule(training, training.schedule(now, WHAT_IF_DAYS, state), state)

@@ -1,6 +1,7 @@
 """`treadcoach plan calendar`: the sessions ahead as a calendar file."""
 
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -33,9 +34,11 @@ def export_calendar(
     state = training.state()
     schedule = training.schedule(today, AHEAD_DAYS, state)
     assert state is not None  # or there would have been no schedule
+    times = training.times()
     entries = [_entry(training, state, entry, today) for entry in schedule.sessions if entry.key is not None]
     strength = training.strength_ahead(today, AHEAD_DAYS, schedule)
     entries += [_strength(runner.name, day, strength) for day in strength]
+    entries = [replace(entry, at=times.get(entry.day.weekday())) for entry in entries]
     gone = _gone(training, {entry.key for entry in entries}, today)
     data = calendar_file([*entries, *gone], when, where, datetime.now().astimezone(), remind_min)
     if output is None or str(output) == "-":

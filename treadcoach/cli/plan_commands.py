@@ -14,7 +14,9 @@ DataDir = Annotated[
 Simulated = Annotated[
     bool, typer.Option("--simulated", help="The journal of the demo and the simulated air.")
 ]
-Days = Annotated[str, typer.Option("--days", help="Days with time: 'mon,wed,fri' or 'daily'.")]
+Days = Annotated[
+    str, typer.Option("--days", help="Days with time: 'mon,wed,fri', 'mon 18:30, sat 9:00' or 'daily 7:00'.")
+]
 Key = Annotated[str, typer.Argument(help="WEEK.SESSION of the plan, such as 2.1.")]
 
 
@@ -124,7 +126,9 @@ def what_if(
 @plan_app.command()
 def calendar(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; '-' or none: print.")] = None,
-    at: Annotated[str, typer.Option("--at", help="Time of day.")] = "07:00",
+    at: Annotated[
+        str, typer.Option("--at", help="Time of day, where the plan was started without one.")
+    ] = "07:00",
     zone: Annotated[
         str | None, typer.Option("--zone", help="Time zone, such as Europe/Berlin; none: wherever you are.")
     ] = None,

@@ -21,6 +21,8 @@ class CalendarEntry:
     text: str
     minutes: float
     cancelled: bool = False
+    at: time | None = None
+    """Its own time of day; the file's where there is none."""
 
 
 def parse_zone(name: str) -> ZoneInfo:
@@ -31,14 +33,14 @@ def parse_zone(name: str) -> ZoneInfo:
         raise InputError("--zone", name, "a time zone such as Europe/Berlin") from error
 
 
-def parse_time(text: str) -> time:
+def parse_time(text: str, place: str = "--at") -> time:
     """A time of day such as 07:30. Raises InputError."""
     try:
         found = time.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or found.tzinfo is not None:
-        raise InputError("--at", text, "a time of day such as 07:30")
+        raise InputError(place, text, "a time of day such as 07:30")
     return found.replace(second=0, microsecond=0)
 
 
@@ -65,7 +67,7 @@ def calendar_file(
         event.add("uid", f"{digest}@treadcoach")
         event.add("dtstamp", stamp)
         event.add("sequence", int(stamp.timestamp() // 60) % 2**31)
-        begin = datetime.combine(entry.day, at, zone)
+        begin = datetime.combine(entry.day, entry.at or at, zone)
         event.add("dtstart", begin)
         # The end is told in the same zone, so that a night with a change of the clock does not move it.
         event.add("duration", timedelta(minutes=max(round(entry.minutes), 1)))

@@ -1,6 +1,6 @@
 """`treadcoach plan` and `checkin` as a person uses them, and what was run as the planner reads it."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from tests.support.rig import Rig, in_virtual_time
 from treadcoach.app.config import load_runner
+from treadcoach.app.days import parse_day, parse_days
 from treadcoach.app.journaling import JournalRecorder
-from treadcoach.app.training import Training, make_training, parse_day, parse_days, parse_key
+from treadcoach.app.training import Training, make_training, parse_key
 from treadcoach.cli.main import app
 from treadcoach.cli.run import RunOptions, todays
 from treadcoach.cli.session_runner import Plan as ToRun
@@ -104,7 +105,13 @@ def test_what_cannot_be_is_refused(home: Path, words: list[str], allowed: str) -
 def test_keys_days_and_dates_are_read() -> None:
     plan = load_plans()["walking-base"]
     assert parse_key("2.1", plan) == (1, 0)
-    assert parse_days("mon, Wednesday") == frozenset({0, 2}) and len(parse_days("daily")) == 7
+    assert parse_days("mon, Wednesday").days == {0, 2} and len(parse_days("daily").days) == 7
+    evenings = parse_days("mon 18:30, sat 9:00 sun")
+    assert evenings.days == {0, 5, 6} and evenings.times == {0: time(18, 30), 5: time(9)}
+    assert set(parse_days("daily 7:00").times.values()) == {time(7)}
+    for text_ in ("", "18:30", "mon 25:00", "mon 7:00 8:00", "moonday 7:00", "7", "mon 7:0x"):
+        with pytest.raises(InputError, match="--days"):
+            parse_days(text_)
     assert parse_day("tomorrow", TODAY) == TODAY + timedelta(days=1)
     for text_ in ("2", "0.1", "9.1", "1.9", "a.b"):
         with pytest.raises(InputError, match=r"WEEK\.SESSION"):
@@ -198,3 +205,14 @@ def test_a_journal_of_an_older_version_is_brought_up(home: Path) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT value FROM meta WHERE key = 'schema'")) == "3"
     engine.dispose()
+
+
+def test_the_calendar_has_each_day_at_its_own_time(home: Path) -> None:
+    _run("plan", "start", "walking-base", "--days", "mon 18:30, wed, sat 9:00")
+    begins = [
+        line.rpartition(":")[2]
+        for line in _run("plan", "calendar", "--at", "12:15").splitlines()
+        if line.startswith("DTSTART")
+    ]
+    found = {(date.fromisoformat(begin[:8]).weekday(), begin[9:13]) for begin in begins}
+    assert found >= {(0, "1830"), (2, "1215"), (5, "0900")}
