@@ -93,8 +93,7 @@ def run_session(options: RunOptions) -> int:
         places.warden_report.unlink(missing_ok=True)
         training = make_training(engine, runner, rules, places.config)
         asking = options.questions and is_terminal()
-        if asking:
-            _ask(training, Moment.BEFORE)
+        told = _ask(training, Moment.BEFORE) if asking else ()
         if options.today:
             plan = todays(plan, training, options)
         elif options.workout is not None:
@@ -104,7 +103,8 @@ def run_session(options: RunOptions) -> int:
             print_notes(f"left out: {line}" for line in left_out)
         builder = SetupBuilder(training, plan)
         for line in builder.advice(date.today()):
-            print_wrapped(line)
+            if line not in told:
+                print_wrapped(line)
         if air is not None:
             print(f"Using the simulated air at {air}; no real belt will move.")
         work = _session(options, air, places, runner, engine, builder)
@@ -118,20 +118,26 @@ def run_session(options: RunOptions) -> int:
     return 0 if phase is Phase.DONE else 1
 
 
-def _ask(training: Training, moment: Moment) -> None:
-    """How body and back feel; before a session once a day. Ctrl-C and a closed input skip the questions."""
+def _ask(training: Training, moment: Moment) -> tuple[str, ...]:
+    """How body and back feel; before a session once a day. Ctrl-C and a closed input skip the questions.
+
+    Returns the reasons that were said.
+    """
     today = date.today()
     if moment is Moment.BEFORE and any(
         said.day == today and said.moment is moment for said in training.check_ins()
     ):
-        return
+        return ()
     try:
         said = ask_check_in(today, moment, input)
     except (EOFError, KeyboardInterrupt):
         print()
-        return
-    if said is not None:
-        print_ruling(write(training, said))
+        return ()
+    if said is None:
+        return ()
+    ruling = write(training, said)
+    print_ruling(ruling)
+    return ruling.reasons
 
 
 async def _session(

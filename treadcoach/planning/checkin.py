@@ -157,24 +157,26 @@ class Rulings:
     def on(self, day: date) -> Ruling:
         """What the day allows, and why."""
         verdict, hold, flat = Verdict.GO, False, False
-        reasons: list[str] = []
+        found: list[tuple[int, str]] = []
         until: date | None = None
         for effect in self._effects.get(day.toordinal(), ()):
             rule = effect.rule
             if rule is None:
                 hold = flat = True
                 said_on = effect.said.day.isoformat()
-                reasons.append(f"You said on {said_on} that it is over: a gradual return, flat.")
+                found.append((0, f"You said on {said_on} that it is over: a gradual return, flat."))
                 continue
             verdict = max(verdict, rule.verdict, key=lambda v: v.rank)
             if rule.verdict is Verdict.REST:
                 ends = date.fromordinal(effect.ends)
                 until = ends if until is None else max(until, ends)
             hold, flat = hold or rule.hold, flat or rule.flat
-            reasons.append(_reason(rule, effect.said))
+            found.append((rule.verdict.rank, _reason(rule, effect.said)))
+        # What the verdict comes from is said first.
+        reasons = [text for _, text in sorted(found, key=lambda pair: -pair[0])]
         if (stop := self._stop_on(day)) is not None:
-            found = (_reason(stop.rule, stop.said), *reasons)
-            return Ruling(Verdict.STOP, tuple(dict.fromkeys(found)), hold=True, flat=True)
+            reasons = [_reason(stop.rule, stop.said), *reasons]
+            return Ruling(Verdict.STOP, tuple(dict.fromkeys(reasons)), hold=True, flat=True)
         return Ruling(verdict, tuple(dict.fromkeys(reasons)), hold, flat, until)
 
     def _stop_on(self, day: date) -> _Stop | None:

@@ -69,6 +69,8 @@ def test_a_day_without_a_session_is_refused_with_what_to_do() -> None:
         _allow([], _said(Sign.SPASM, days_ago=2))
     with pytest.raises(NoSessionToday, match="physician"):
         _allow([], _said(Sign.UNWELL))
+    with pytest.raises(NoSessionToday, match="rest for a day"):
+        _allow([], _said(pain=2), _said(Sign.NOT_RIGHT))  # the reason of the rest, not of the pain
     assert _allow([], _said(Sign.RADIATING, days_ago=3), _said(days_ago=1, pain=0)).runner.aching_back
 
 
