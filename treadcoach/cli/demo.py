@@ -7,12 +7,11 @@ from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import folders, runner_with
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.setup_builder import Intended, SetupBuilder
 from treadcoach.app.training import make_training
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
-    Plan,
-    SetupBuilder,
     is_terminal,
     make_screen,
     print_notes,
@@ -56,13 +55,15 @@ def run_demo(
     runner = runner_with(Runner(), stated | ({"unit": unit} if unit else {}), "--unit")
     title = "Demo: form fades" if fade else "Demo"
     speeds = {"walk": 5.0, "jog": parse_speed(jog)}
-    plan = Plan(parse_workout(workout or (FADE_WORKOUT if fade else WORKOUT), title, "--workout", speeds))
+    intended = Intended(
+        parse_workout(workout or (FADE_WORKOUT if fade else WORKOUT), title, "--workout", speeds)
+    )
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
         engine = open_engine(places.journal)
         history.close_interrupted(engine)
         training = make_training(engine, runner, rules, places.config)
-        builder = SetupBuilder(training, plan, newcomer=True)
+        builder = SetupBuilder(training, intended, newcomer=True)
         print(f"A simulated treadmill, runner and strap, {speed_up:g} times as fast as real time.")
         for line in builder.advice(date.today()):
             print_wrapped(line)

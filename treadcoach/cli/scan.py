@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from treadcoach.app.assembly import find_air
 from treadcoach.app.clock import run_paced
-from treadcoach.cli.run import find_air
 from treadcoach.core.errors import LinkError
 from treadcoach.devices.scan import Abilities, Found, describe, scan
 

@@ -6,147 +6,27 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import IO
 
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders
-from treadcoach.app.controller import Setup
-from treadcoach.app.form_picture import past_norms
-from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
-from treadcoach.app.training import Training
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
-from treadcoach.core.body import Mount
-from treadcoach.core.errors import InputError, TreadcoachError
+from treadcoach.core.errors import TreadcoachError
 from treadcoach.core.intents import Intent, IntentKind
-from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
-from treadcoach.core.plan import PlanRef
 from treadcoach.core.runner import Runner
-from treadcoach.core.timeline import fit
-from treadcoach.core.units import SpeedUnit, format_speed
-from treadcoach.core.workout import Segment, Workout
-from treadcoach.guard.limits import incline_grid, speed_grid
-from treadcoach.planning.allowance import Allowance
-from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.prescription import BEFORE, around, load_prescriptions
-from treadcoach.planning.progression import comfortable_walk_kmh
-from treadcoach.store import history
 
-FIRST_MAIN_S = 15 * 60.0
 AUTO_START_S = 8.0
 """Long enough for a sensor to learn the standing."""
 AUTO_YES_S = 5.0
-COARSE_STEP_CKMH = 30
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be run, before the machine is known."""
-
-    workout: Workout | None
-    incline_percent: float | None = None
-    warm_up_s: float | None = None
-    stretch_break: bool = False
-    mounts: Mapping[str, Mount] = field(default_factory=dict)
-    """Where each sensor sits, by its name in this session, as far as it was stated."""
-    ref: PlanRef | None = None
-    """The session of a plan that this is, if it is one."""
-
-
-def guided_first_session(walk_kmh: float) -> Workout:
-    """Walking only, for finding a comfortable speed with the + and - keys."""
-    return Workout("A comfortable walk", (Segment(walk_kmh, duration_s=FIRST_MAIN_S),))
-
-
-class SetupBuilder:
-    """Builds a session's setup once the machine is known, from history, check-ins and the guidance.
-
-    newcomer: as if nothing had been run or said before, for the demo's runner, who is a new one each time.
-    """
-
-    def __init__(self, training: Training, plan: Plan, *, newcomer: bool = False) -> None:
-        self._training = training
-        self._rules = training.rules
-        self._plan = plan
-        self._newcomer = newcomer
-        low, high = self._rules.warm_up_min_s, self._rules.warm_up_max_s
-        if plan.warm_up_s is not None and not low <= plan.warm_up_s <= high:
-            allowed = f"{low / 60:g} to {high / 60:g} min"
-            raise InputError("--warm-up", f"{plan.warm_up_s / 60:g} min", allowed)
-
-    def allowance(self, today: date) -> Allowance:
-        """What today allows. Raises NoSessionToday on a day without a session."""
-        return self._training.allowance(today, newcomer=self._newcomer)
-
-    def advice(self, today: date) -> list[str]:
-        """What is said before the first step: what the day takes away, a physician, no hurry."""
-        lines = list(self.allowance(today).notes)
-        if self._newcomer or not self._training.past(today):
-            limit, age = int(self._rules.physician_from_age), self._training.runner.age_years
-            if age is None:
-                who = f"if you are over {limit} or have pre-existing problems, see"
-            elif age > limit:
-                who = f"you are over {limit}: see"
-            else:
-                who = "if you have pre-existing problems, see"
-            lines.append(
-                f"First session: {who} a physician before you begin a programme."
-                " Start slow; build up gradually."
-            )
-        return lines
-
-    def __call__(self, machine: Machine) -> Setup:
-        allowance = self.allowance(date.today())
-        runner, ceiling, engine = allowance.runner, allowance.ceiling, self._training.engine
-        walk = comfortable_walk_kmh(runner, self._rules)
-        workout = self._plan.workout or guided_first_session(walk)
-        slowest = speed_grid(machine.speed_range if machine.can_set_speed else None).low / 100
-        timeline = fit(
-            workout,
-            self._rules,
-            walk_kmh=walk,
-            ceiling=ceiling.curve,
-            max_speed_kmh=runner.max_speed_kmh,
-            slowest_kmh=slowest,
-            default_incline_percent=self._plan.incline_percent,
-            warm_up_s=self._plan.warm_up_s,
-            stretch_break=self._plan.stretch_break,
-            unit=runner.unit,
-        )
-        notes = (*timeline.notes, *machine_notes(machine, runner.unit))
-        timeline = replace(timeline, notes=notes)
-        ramp = history.learned_ramp(engine, machine.address)
-        ramp = ramp or (1 / self._rules.ramp_up_kmh_per_s, 1 / self._rules.ramp_down_kmh_per_s)
-        past = tuple(past_norms(s) for s in history.past_summaries(engine, runner.name))
-        form = FormSetup(load_form_rules(), self._plan.mounts, tuple(norms for norms in past if norms))
-        return Setup(runner, self._rules, machine, ceiling, timeline, ramp, form, self._plan.ref)
-
-
-def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:
-    """What this machine cannot do as the guidance would have it, said before the start."""
-    notes = []
-    if not machine.has_control_point:
-        notes.append("This machine cannot be controlled over the air: treadcoach only watches and records.")
-    if not machine.can_set_speed:
-        notes.append("This machine says that its speed cannot be set over the air.")
-    if machine.speed_range is None:
-        slow = format_speed(6.0, unit)
-        notes.append(f"This machine does not say its speed range: nothing above {slow} is ordered.")
-    elif speed_grid(machine.speed_range).step > COARSE_STEP_CKMH:
-        step = f"{speed_grid(machine.speed_range).step / 100:g} km/h"
-        notes.append(f"This machine moves in steps of {step}: speeds are rounded down to them.")
-    if not machine.can_set_incline or incline_grid(machine.incline_range) is None:
-        notes.append("This machine has no incline that can be set: the 2 % of the guidance cannot be kept.")
-    return notes
 
 
 class OneAtATime:

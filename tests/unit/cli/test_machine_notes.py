@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from treadcoach.app.setup_builder import Intended, SetupBuilder, machine_notes
 from treadcoach.app.training import make_training
-from treadcoach.cli.session_runner import Plan, SetupBuilder, machine_notes
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.machine import Machine
 from treadcoach.core.runner import Runner
@@ -36,12 +36,12 @@ def test_what_is_missing_is_said() -> None:
 
 def test_the_stated_age_decides_what_is_said_of_a_physician(tmp_path: Path, rules: BeltRules) -> None:
     engine = open_engine(tmp_path / "j.db")
-    said = {
-        age: SetupBuilder(make_training(engine, Runner(age_years=age), rules, tmp_path), Plan(None)).advice(
-            date(2026, 11, 18)
-        )[0]
-        for age in (None, 30, 35, 60)
-    }
+
+    def first_words(age: int | None) -> str:
+        training = make_training(engine, Runner(age_years=age), rules, tmp_path)
+        return SetupBuilder(training, Intended(None)).advice(date(2026, 11, 18))[0]
+
+    said = {age: first_words(age) for age in (None, 30, 35, 60)}
     assert "if you are over 35" in said[None]
     assert "you are over 35: see a physician" in said[60]
     assert "over" not in said[30] and "over" not in said[35] and "pre-existing" in said[30]

@@ -11,10 +11,9 @@ from tests.support.rig import Rig, in_virtual_time
 from treadcoach.app.config import load_runner
 from treadcoach.app.days import parse_day, parse_days
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.setup_builder import Intended, todays
 from treadcoach.app.training import Training, make_training, parse_key
 from treadcoach.cli.main import app
-from treadcoach.cli.run import RunOptions, todays
-from treadcoach.cli.session_runner import Plan as ToRun
 from treadcoach.core.checkin import CheckIn, Moment, Sign
 from treadcoach.core.errors import InputError
 from treadcoach.core.intents import IntentKind
@@ -172,12 +171,12 @@ def test_what_was_really_run_moves_the_plan_on(home: Path) -> None:
 def test_todays_session_is_what_run_takes(home: Path) -> None:
     _run("plan", "start", "first-5-km")
     training = _training(home)
-    plan = todays(ToRun(None), training, RunOptions(today=True))
+    plan = todays(Intended(None), training)
     assert plan.ref == PlanRef("first-5-km", 0, 0)
     assert plan.workout is not None and len(plan.workout.segments) == 12
     training.say(CheckIn(TODAY, Moment.BEFORE, 9))
     with pytest.raises(InputError, match="no session today"):
-        todays(ToRun(None), training, RunOptions(today=True))
+        todays(Intended(None), training)
     training.engine.dispose()
 
 

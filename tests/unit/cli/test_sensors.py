@@ -3,7 +3,7 @@
 import pytest
 from bleak.backends.device import BLEDevice
 
-from treadcoach.cli.run import choose_sensors, parse_sensor, sensor_name
+from treadcoach.app.choosing import choose_sensors, parse_sensor, sensor_name
 from treadcoach.cli.sim import SimOptions, build_runner, build_sensor
 from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError

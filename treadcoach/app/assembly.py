@@ -1,0 +1,122 @@
+"""A session's parts put together: the devices that are meant, the journal, the warden and the coach."""
+
+import json
+import os
+import socket as sockets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from treadcoach.app.choosing import choose, choose_sensors, parse_sensor, sensor_factory, sensor_name
+from treadcoach.app.coach import Coach
+from treadcoach.app.config import Folders, default_air
+from treadcoach.app.controller import Setup
+from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.setup_builder import SetupBuilder
+from treadcoach.app.warden_link import WardenLink
+from treadcoach.core.errors import InputError, LinkError
+from treadcoach.core.phases import ENDED, Phase
+from treadcoach.devices.scan import Found, scan
+from treadcoach.devices.treadmill import TreadmillLink
+from treadcoach.store.journal import Journal
+
+SCAN_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which devices, as they were named; air: a simulated one instead of Bluetooth."""
+
+    treadmill: str | None = None
+    straps: tuple[str, ...] = ()
+    takes_mph: bool = False
+    air: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What was heard and is meant."""
+
+    mill: Found
+    sensors: list[Found]
+
+    @property
+    def words(self) -> str:
+        names = ", ".join(sensor.name for sensor in self.sensors) or "none"
+        return f"Treadmill: {self.mill.name}; sensors: {names}"
+
+
+async def find_devices(wanted: Wanted) -> Devices:
+    """Listen for them. Raises LinkError when no treadmill is heard, InputError when it is unclear which."""
+    if wanted.air is not None:
+        # Not needed with a real radio.
+        from treadcoach.virtual.bleak_backend import install  # noqa: PLC0415
+
+        install(wanted.air)
+    # On a real air the whole time is listened: the first treadmill heard may be a neighbour's.
+    names = [parse_sensor(text)[0] for text in wanted.straps]
+    enough = None if wanted.air is None else 1
+    found = await scan(SCAN_S, enough_treadmills=enough, enough_sensors=max(len(names), 1))
+    mill = choose(found, "treadmill", wanted.treadmill)
+    if mill is None:
+        raise LinkError("no treadmill was heard; see 'treadcoach doctor'")
+    return Devices(mill, choose_sensors(found, names))
+
+
+class Assembly:
+    """One session, ready to run: its coach, and the warden beside it."""
+
+    def __init__(
+        self,
+        devices: Devices,
+        wanted: Wanted,
+        places: Folders,
+        engine: Engine,
+        builder: SetupBuilder,
+        on_ready: Callable[[Setup], None] = lambda _setup: None,
+    ) -> None:
+        mill = devices.mill
+        recorder = JournalRecorder(Journal(engine, builder.runner.name, mill.name, mill.device.address))
+        self._warden = WardenLink(mill.device.address, places.warden_report, wanted.air)
+        self.coach = Coach(
+            lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=wanted.takes_mph),
+            [sensor_factory(sensor, sensor_name(at)) for at, sensor in enumerate(devices.sensors)],
+            builder,
+            recorder,
+            heartbeat=lambda released: self._warden.beat(released=released),
+            on_ready=on_ready,
+        )
+        self._warden.start()
+
+    def leave(self, phase: Phase) -> None:
+        """A belt that was not seen to stand stays the warden's business."""
+        if phase in ENDED or not self.coach.released:
+            self._warden.stand_down()
+
+
+def find_air(option: str | None) -> str | None:
+    """The simulated air to use, or None for real Bluetooth. Raises InputError."""
+    if option == "off":
+        return None
+    if option is not None:
+        if option.split(":", 1)[0] not in ("unix", "tcp") or ":" not in option:
+            raise InputError("--air", option, "unix:PATH, tcp:HOST:PORT or off")
+        return option
+    place = default_air()
+    with suppress(OSError), sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as line:
+        line.connect(place.removeprefix("unix:"))
+        return place
+    return None
+
+
+def pace_of(air: str | None) -> float:
+    """A simulated air says beside its socket how fast its time runs."""
+    if air is None or not air.startswith("unix:"):
+        return float(os.environ.get("TREADCOACH_AIR_SPEED_UP", "1"))
+    note = Path(air.removeprefix("unix:") + ".json")
+    if not note.is_file():
+        return 1.0
+    return float(json.loads(note.read_text(encoding="utf-8"))["speed_up"])

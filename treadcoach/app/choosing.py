@@ -1,0 +1,59 @@
+"""Which of the devices that were heard are meant."""
+
+from typing import Any
+
+from treadcoach.core.body import Mount
+from treadcoach.core.errors import InputError
+from treadcoach.devices.scan import Found
+from treadcoach.devices.strap import StrapLink
+
+
+def sensor_factory(found: Found, name: str) -> Any:
+    """What the coach calls to get a sensor's link."""
+    return lambda frame, lost: StrapLink(found.device, name, frame, lost)
+
+
+def sensor_name(at: int) -> str:
+    """What a session calls its sensors: the first is the strap."""
+    return "strap" if at == 0 else f"sensor {at + 1}"
+
+
+def parse_sensor(text: str) -> tuple[str, Mount | None]:
+    """NAME, NAME@chest or NAME@hip. Raises InputError."""
+    name, sign, place = text.rpartition("@")
+    if not sign:
+        return text, None
+    if place not in (Mount.CHEST.value, Mount.HIP.value) or not name:
+        raise InputError("--strap", text, "a name or address, with @chest or @hip where it is worn")
+    return name, Mount(place)
+
+
+def choose_sensors(found: list[Found], wanted: list[str]) -> list[Found]:
+    """The sensors meant, in order; the strongest one when none is named. Raises InputError."""
+    if wanted == ["none"]:
+        return []
+    if not wanted:
+        nearest = choose(found, "sensor", None)
+        return [] if nearest is None else [nearest]
+    chosen = [sensor for name in wanted if (sensor := choose(found, "sensor", name)) is not None]
+    if len({sensor.device.address for sensor in chosen}) != len(chosen):
+        raise InputError("--strap", ", ".join(wanted), "each sensor once")
+    return chosen
+
+
+def choose(found: list[Found], kind: str, wanted: str | None) -> Found | None:
+    """The device meant by an address or a part of a name. Raises InputError when that is unclear."""
+    fitting = [f for f in found if f.kind == kind]
+    if wanted is None:
+        sure = [f for f in fitting if f.sure] or fitting
+        if kind == "treadmill" and len(sure) > 1:
+            names = ", ".join(f"{f.name} ({f.device.address})" for f in sure)
+            raise InputError("--treadmill", "not given", f"one of {names}")
+        return sure[0] if sure else None
+    chosen = [
+        f for f in fitting if f.device.address.lower() == wanted.lower() or wanted.lower() in f.name.lower()
+    ]
+    if len(chosen) != 1:
+        names = ", ".join(f"{f.name} ({f.device.address})" for f in fitting) or "none was heard"
+        raise InputError(f"--{'treadmill' if kind == 'treadmill' else 'strap'}", wanted, names)
+    return chosen[0]
