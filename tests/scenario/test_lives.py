@@ -56,7 +56,7 @@ def test_the_judge_sees_hard_days_that_touch_and_sessions_in_spite_of_pain(
 
     monkeypatch.setattr(lives, "allow", allow)
     monkeypatch.setitem(lives.HABITS, "over-eager", replace(lives.HABITS["over-eager"], console=0.0))
-    lived = (Life("over-eager", seed).run(SAMPLE_WEEKS) for seed in range(2001, 2009))
+    lived = (Life("over-eager", seed).run(2) for seed in range(2001, 2021))
     assert any(what.startswith("hard on") for outcome in lived for what in outcome.broken)
     # The planner stops by itself; what is run besides it is what the allowance has to prevent.
     monkeypatch.setitem(lives.HABITS, "injured", replace(lives.HABITS["injured"], hurts=0.3, free_runs=0.5))

@@ -195,6 +195,31 @@ def sim(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where it listens; 0.0.0.0 for the whole network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+    treadmill: Annotated[
+        str | None, typer.Option(help="Address or name of the treadmill, if there are several.")
+    ] = None,
+    strap: Annotated[
+        list[str] | None,
+        typer.Option(help="Address or name of a sensor, with @chest or @hip; 'none' for none."),
+    ] = None,
+    mph_machine: Annotated[
+        bool, typer.Option("--mph-machine", help="This treadmill takes its targets in miles per hour.")
+    ] = False,
+    air: Annotated[
+        str | None, typer.Option(help="A simulated air instead of Bluetooth; 'off': never one.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """A page in the browser: start, watch, change and stop sessions."""
+    from treadcoach.cli.serve import serve as do_serve
+
+    raise typer.Exit(do_serve(host, port, treadmill, tuple(strap or ()), mph_machine, air, data_dir))
+
+
+@app.command()
 def scan(
     seconds: Annotated[float, typer.Option(min=1, max=120, help="How long to listen.")] = 6.0,
     air: Annotated[str | None, typer.Option(help="A simulated air instead of Bluetooth.")] = None,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,9 +79,9 @@ def test_a_simulated_session_is_no_history_of_a_person(demo_home: tuple[Path, st
     assert "No session yet" in treadcoach("sessions", "list", home=home).stdout
 
 
-def test_deleting_asks_first(tmp_path: Path) -> None:
-    home = tmp_path
-    assert treadcoach("demo", "--speed-up", "100", "--workout", "10 s @ 5 km/h", home=home).returncode == 0
+def test_deleting_asks_first(demo_home: tuple[Path, str], tmp_path: Path) -> None:
+    home = tmp_path / "copy"
+    shutil.copytree(demo_home[0], home)
     refused = treadcoach("sessions", "delete", "1", "--simulated", home=home)
     assert refused.returncode == 2 and "--yes" in refused.stderr
     done = treadcoach("sessions", "delete", "1", "--simulated", "--yes", home=home)

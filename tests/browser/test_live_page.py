@@ -1,0 +1,232 @@
+"""The live page in a real browser, on a real server, on the simulated air: driven as a person would."""
+
+import http.server
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import PHONE, TABLET, Served, a_browser, hold, open_page
+from tests.support.processes import Sim
+
+pytestmark = pytest.mark.real_time
+
+SPEED_UP = 20
+JOG = '[runner]\ncomfortable_walk = "5 km/h"\ncomfortable_jog = "8 km/h"\n'
+WORKOUT = "30 min @ walk"
+LONG_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def sim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sim]:
+    monkeypatch.setenv("TREADCOACH_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "config.toml").write_text(JOG, encoding="utf-8")
+    process = Sim(tmp_path / "sim.log", "sim", "--speed-up", str(SPEED_UP))
+    process.wait_for("treadcoach run")
+    yield process
+    process.end()
+
+
+@pytest.fixture
+def served(sim: Sim, tmp_path: Path) -> Iterator[Served]:
+    process = Served(tmp_path / "serve.log")
+    yield process
+    process.end()
+
+
+def _connect(page: Page, workout: str = WORKOUT) -> None:
+    page.fill("#workout", workout)
+    page.click("text=Connect")
+    expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)
+
+
+def _run(page: Page) -> None:
+    _connect(page)
+    hold(page, "#start")
+    expect(page.locator("#controls")).to_be_visible(timeout=LONG_MS)
+
+
+def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, served: Served) -> None:
+    page = open_page(browser, served.url)
+    expect(page.locator("#idle-title")).to_have_text("No session")
+    _connect(page)
+    assert sim.speed() == 0
+    page.click("#start")  # a tap in passing
+    page.wait_for_timeout(500)
+    assert "Ready" in page.inner_text("#phase") and sim.speed() == 0
+    hold(page, "#start")
+    expect(page.locator("#phase")).to_contain_text("Warm-up", timeout=LONG_MS)
+    expect(page.locator("#speed")).to_have_text("4.0", timeout=LONG_MS)
+    expect(page.locator("#why")).to_contain_text("warm-up walk")
+    page.click("[data-intent=skip]")
+    expect(page.locator("#phase")).to_contain_text("Main set", timeout=LONG_MS)
+    page.click("[data-intent=faster]")
+    expect(page.locator("#target")).to_contain_text("5.5", timeout=LONG_MS)
+    page.click("#pause")
+    expect(page.locator("#phase")).to_contain_text("Paused", timeout=LONG_MS)
+    expect(page.locator("#stop-answer")).to_have_text("Pause: heard.")
+    expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)
+    hold(page, "#start")
+    expect(page.locator("#phase")).to_contain_text("Main set", timeout=LONG_MS)
+    before = sim.stops()
+    page.click("#stop")
+    sim.wait_for_stop(before)
+    expect(page.locator("#message")).to_contain_text("stopped", timeout=LONG_MS)
+
+
+def test_stop_arrives_when_the_link_is_back(browser: Browser, sim: Sim, served: Served) -> None:
+    page = open_page(browser, served.url)
+    _run(page)
+    for cut_ms in (1000, 4000):
+        before = sim.stops()
+        page.context.set_offline(True)
+        page.click("#stop")
+        page.wait_for_timeout(cut_ms)
+        assert sim.stops() == before
+        assert "safety key" in page.inner_text("#stop-answer").lower()
+        page.context.set_offline(False)
+        sim.wait_for_stop(before)
+        expect(page.locator("#idle")).to_be_visible(timeout=LONG_MS)
+        if cut_ms == 1000:
+            _run(page)
+
+
+def test_a_lost_connection_says_what_to_do_and_stop_stays_on_top(browser: Browser, served: Served) -> None:
+    page = open_page(browser, served.url)
+    _run(page)
+    served.popen.send_signal(signal.SIGSTOP)
+    os.kill(served.house_pid(), signal.SIGSTOP)
+    try:
+        expect(page.locator("#lost")).to_be_visible(timeout=8000)
+        assert "pull the safety key" in page.inner_text("#lost")
+        assert _on_top(page, "#stop")
+        assert page.locator("#speed").evaluate("place => place.classList.contains('stale')")
+    finally:
+        os.kill(served.house_pid(), signal.SIGCONT)
+        served.popen.send_signal(signal.SIGCONT)
+
+
+def _on_top(page: Page, name: str) -> bool:
+    """Whether a click in the middle of it would reach it."""
+    found: bool = page.locator(name).evaluate(
+        """place => {
+            const box = place.getBoundingClientRect();
+            const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return hit === place && box.bottom <= innerHeight && box.right <= innerWidth;
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, (844, 390), (320, 568)])
+def test_stop_is_always_there_and_nothing_is_cut_off(
+    browser: Browser, served: Served, size: tuple[int, int]
+) -> None:
+    page = open_page(browser, served.url, size)
+    for step in ("idle", "ready", "running"):
+        if step == "ready":
+            _connect(page)
+        if step == "running":
+            hold(page, "#start")
+            expect(page.locator("#controls")).to_be_visible(timeout=LONG_MS)
+        assert _on_top(page, "#stop"), step
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
+        page.evaluate("scrollTo(0, 10000)")
+        assert _on_top(page, "#stop"), step
+
+
+def test_the_house_is_killed_and_the_session_goes_on(browser: Browser, sim: Sim, served: Served) -> None:
+    page = open_page(browser, served.url)
+    _run(page)
+    expect(page.locator("#speed")).to_have_text("4.0", timeout=LONG_MS)
+    house, before = served.house_pid(), sim.stops()
+    os.kill(house, signal.SIGKILL)
+    began = time.monotonic()
+    while True:
+        try:
+            if served.house_pid() != house and page.request.get(f"{served.url}api/state").ok:
+                break
+        except Exception:  # noqa: BLE001  # not back yet: playwright has one error for everything
+            pass
+        assert time.monotonic() - began < 10
+        page.wait_for_timeout(50)
+    took_s = time.monotonic() - began
+    state = page.request.get(f"{served.url}api/state").json()
+    assert state["snapshot"]["phase"] in ("warm_up", "main") and sim.stops() == before
+    assert took_s < 3, f"the page was back after {took_s:.1f} s"
+    expect(page.locator("#lost")).to_be_hidden(timeout=5000)
+    page.click("#stop")
+    sim.wait_for_stop(before)
+
+
+def test_a_page_of_another_site_can_do_nothing(browser: Browser, served: Served, tmp_path: Path) -> None:
+    page = open_page(browser, served.url)
+    _connect(page)
+    folder = tmp_path / "evil"
+    folder.mkdir()
+    (folder / "index.html").write_text(
+        f"""<iframe id=frame src="{served.url}"></iframe>
+        <form id=form method=post action="{served.url}api/session"><input name=a value=b></form>""",
+        encoding="utf-8",
+    )
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as evil:
+        threading.Thread(target=evil.serve_forever, daemon=True).start()
+        stranger = open_page(browser, f"http://127.0.0.1:{evil.server_address[1]}/")
+        for mode in ("cors", "no-cors"):
+            stranger.evaluate(
+                """([url, mode]) => fetch(url + "api/intent", {method: "POST", mode,
+                    headers: {"content-type": "text/plain"}, body: '{"kind":"start"}'}).catch(() => 0)""",
+                [served.url, mode],
+            )
+        stranger.evaluate("document.getElementById('form').submit()")
+        expect(stranger.locator("body")).to_contain_text("Requests of other sites are refused")
+        framed = open_page(browser, f"http://127.0.0.1:{evil.server_address[1]}/")
+        framed.wait_for_timeout(500)
+        assert all("treadcoach" not in (frame.title() or "") for frame in framed.frames[1:])
+        evil.shutdown()
+    page.wait_for_timeout(500)
+    assert "Ready" in page.inner_text("#phase"), "no start came through"
+
+
+def test_what_is_typed_and_what_is_refused_is_text_and_nothing_else(browser: Browser, served: Served) -> None:
+    page = open_page(browser, served.url)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.fill("#workout", "<img src=x onerror=alert(1)> @ <script>alert(2)</script>")
+    page.click("text=Connect")
+    expect(page.locator("#message")).to_contain_text("allowed")
+    assert page.locator("#message img").count() == 0 and dialogs == []
+
+
+def test_it_works_by_keyboard_alone(browser: Browser, sim: Sim, served: Served) -> None:
+    page = open_page(browser, served.url, TABLET)
+    page.focus("#workout")
+    page.keyboard.type(WORKOUT)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)
+    page.focus("#start")
+    outline = page.locator("#start").evaluate("place => getComputedStyle(place).outlineStyle")
+    assert outline != "none", "one sees where the keyboard is"
+    page.keyboard.down("Enter")
+    page.wait_for_timeout(1500)
+    page.keyboard.up("Enter")
+    expect(page.locator("#controls")).to_be_visible(timeout=LONG_MS)
+    page.evaluate("document.activeElement.blur()")
+    before = sim.stops()
+    page.keyboard.press("s")
+    sim.wait_for_stop(before)

@@ -1,0 +1,60 @@
+"""The typed messages between the coach's process and the house (pages, and later messages of a broker).
+
+One JSON object a line over a pair of sockets that only these two processes hold.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from treadcoach.core.intents import IntentKind
+
+MAX_LINE = 65_536
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class HouseWish(_Message):
+    """A person's intent. The house answers for who may ask for it."""
+
+    type: Literal["intent"] = "intent"
+    id: int
+    kind: IntentKind
+    source: str = Field(min_length=1, max_length=60)
+    amount: float = Field(default=0.0, ge=-5, le=5, allow_inf_nan=False)
+
+
+class HousePrepare(_Message):
+    """Connect for a session; nothing moves by this."""
+
+    type: Literal["prepare"] = "prepare"
+    id: int
+    today: bool = False
+    workout: str | None = Field(default=None, max_length=4000)
+
+
+class Answer(_Message):
+    """To one request. refused None: done."""
+
+    type: Literal["answer"] = "answer"
+    id: int
+    refused: str | None = None
+
+
+class Picture(_Message):
+    """After every change and every tick."""
+
+    type: Literal["picture"] = "picture"
+    state: str
+    message: str
+    session_id: int | None
+    snapshot: dict[str, Any] | None
+
+
+FromHouse = Annotated[HouseWish | HousePrepare, Field(discriminator="type")]
+from_house: TypeAdapter[HouseWish | HousePrepare] = TypeAdapter(FromHouse)
+to_house: TypeAdapter[Answer | Picture] = TypeAdapter(
+    Annotated[Answer | Picture, Field(discriminator="type")]
+)
