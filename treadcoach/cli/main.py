@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.options import DataDir, Simulated, Unit
 from treadcoach.cli.plan_commands import plan_app
+from treadcoach.cli.session_commands import history_app, sessions_app
 from treadcoach.cli.workout_commands import workout_app
 
 app = typer.Typer(
@@ -18,21 +20,11 @@ app = typer.Typer(
     help="A treadmill coach that keeps a moving belt inside documented limits."
     " The safety key is the emergency stop.",
 )
-sessions_app = typer.Typer(no_args_is_help=True, help="Past sessions: what happened, and why.")
-history_app = typer.Typer(no_args_is_help=True, help="What you ran before, or without, treadcoach.")
 app.add_typer(sessions_app, name="sessions")
 app.add_typer(history_app, name="history")
 app.add_typer(plan_app, name="plan")
 app.add_typer(workout_app, name="workout")
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Folder for the journal and settings (or TREADCOACH_HOME)."),
-]
-Simulated = Annotated[
-    bool, typer.Option("--simulated", help="The journal of the demo and the simulated air.")
-]
-Unit = Annotated[str | None, typer.Option("--unit", help="How speed is shown: km/h, mph, min/km or min/mi.")]
 WorkoutText = Annotated[
     str | None,
     typer.Option(
@@ -44,7 +36,6 @@ WorkoutText = Annotated[
 SpeedUp = Annotated[
     float, typer.Option("--speed-up", min=0.1, max=100, help="How much faster than the wall clock.")
 ]
-Session = Annotated[int | None, typer.Argument(help="The session's number; the newest if left out.")]
 
 
 @app.command()
@@ -358,87 +349,6 @@ def doctor(data_dir: DataDir = None) -> None:
     from treadcoach.cli.doctor import examine
 
     raise typer.Exit(examine(data_dir))
-
-
-@sessions_app.command("list")
-def sessions_list(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    unit: Unit = None,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """The newest sessions."""
-    from treadcoach.cli.sessions import list_them
-
-    raise typer.Exit(list_them(limit, unit, data_dir, simulated))
-
-
-@sessions_app.command("show")
-def sessions_show(
-    number: Session = None,
-    unit: Unit = None,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """What happened, minute by minute, and why the belt did what it did."""
-    from treadcoach.cli.sessions import show_one
-
-    raise typer.Exit(show_one(number, unit, data_dir, simulated))
-
-
-@sessions_app.command("replay")
-def sessions_replay(number: Session = None, data_dir: DataDir = None, simulated: Simulated = False) -> None:
-    """Feed the raw frames in again and compare every order with what was ordered then."""
-    from treadcoach.cli.sessions import replay_one
-
-    raise typer.Exit(replay_one(number, data_dir, simulated))
-
-
-@sessions_app.command("export")
-def sessions_export(
-    kind: Annotated[str, typer.Argument(help="The format: csv.")],
-    number: Session = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; '-' or none: print.")] = None,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """Write a session's samples to a file."""
-    from treadcoach.cli.sessions import export_one
-
-    raise typer.Exit(export_one(kind, number, output, data_dir, simulated))
-
-
-@sessions_app.command("delete")
-def sessions_delete(
-    number: Annotated[int, typer.Argument(help="The session's number.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """Delete a session for good."""
-    from treadcoach.cli.sessions import delete_one
-
-    raise typer.Exit(delete_one(number, yes, data_dir, simulated))
-
-
-@history_app.callback()
-def history_group() -> None:
-    """What you ran before, or without, treadcoach."""
-
-
-@history_app.command("import")
-def history_import(
-    folder: Annotated[Path, typer.Argument(help="A folder of .fit and .tcx files (.gz too), or one file.")],
-    zone: Annotated[
-        str | None, typer.Option("--zone", help="Where it was run, such as Europe/Berlin; none: here.")
-    ] = None,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """Runs and walks of a watch or site, so that the weekly ceiling starts from what you really ran."""
-    from treadcoach.cli.history import import_folder
-
-    raise typer.Exit(import_folder(folder, zone, data_dir, simulated))
 
 
 def main() -> None:

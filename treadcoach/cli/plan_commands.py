@@ -5,15 +5,10 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.options import DataDir, Simulated
+
 plan_app = typer.Typer(no_args_is_help=True, help="Progressive plans: what to run next, and why.")
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Folder for the journal and settings (or TREADCOACH_HOME)."),
-]
-Simulated = Annotated[
-    bool, typer.Option("--simulated", help="The journal of the demo and the simulated air.")
-]
 Days = Annotated[
     str, typer.Option("--days", help="Days with time: 'mon,wed,fri', 'mon 18:30, sat 9:00' or 'daily 7:00'.")
 ]

@@ -5,15 +5,13 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.options import DataDir
+
 workout_app = typer.Typer(no_args_is_help=True, help="Workouts: check, keep and exchange them.")
 
 Reference = Annotated[
     str | None,
     typer.Option("--reference", help="The speed that 100 % means; your running speed if left out."),
-]
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Folder for the journal and settings (or TREADCOACH_HOME)."),
 ]
 
 
