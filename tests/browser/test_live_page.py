@@ -62,6 +62,10 @@ def _run(page: Page) -> None:
 def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, served: Served) -> None:
     page = open_page(browser, served.url)
     expect(page.locator("#idle-title")).to_have_text("No session")
+    page.click("#pause")
+    expect(page.locator("#stop-answer")).to_contain_text("prepare one first")
+    page.click("#stop")  # asked of nothing it does no harm
+    expect(page.locator("#stop-answer")).to_have_text("STOP: heard.")
     _connect(page)
     assert sim.speed() == 0
     page.click("#start")  # a tap in passing
@@ -208,8 +212,15 @@ def test_what_is_typed_and_what_is_refused_is_text_and_nothing_else(browser: Bro
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.fill("#workout", "<img src=x onerror=alert(1)> @ <script>alert(2)</script>")
     page.click("text=Connect")
-    expect(page.locator("#message")).to_contain_text("allowed")
-    assert page.locator("#message img").count() == 0 and dialogs == []
+    expect(page.locator("#prepare-answer")).to_contain_text("allowed")
+    assert page.locator("#prepare-answer img").count() == 0 and dialogs == []
+    for path in ("config.toml", "../three.yaml"):
+        page.fill("#workout", path)
+        page.click("text=Connect")
+        # No path is followed for who asks from a page, and nothing of a file is shown.
+        expect(page.locator("#prepare-answer")).to_contain_text("'5 min @ 8 km/h'")
+        page.wait_for_timeout(1200)
+        assert "5 min @ 8 km/h" in page.inner_text("#prepare-answer"), "and it stays to be read"
 
 
 def test_it_works_by_keyboard_alone(browser: Browser, sim: Sim, served: Served) -> None:

@@ -59,9 +59,13 @@ class House:
             number = theirs.fileno()
             command = [sys.executable, "-m", "treadcoach.web", "--channel", str(number), *self._options]
             # Ctrl-C in the terminal is for the coach, which ends the house when the belt stands.
-            self._process = await asyncio.create_subprocess_exec(
-                *command, pass_fds=(number,), start_new_session=True, env=dict(os.environ)
-            )
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    *command, pass_fds=(number,), start_new_session=True, env=dict(os.environ)
+                )
+            except OSError as error:
+                ours.close()
+                raise TreadcoachError(f"the pages cannot be started: {error}") from error
         self.starts += 1
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE)
         self._publish(self._service.picture)

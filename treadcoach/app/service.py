@@ -110,7 +110,7 @@ class SessionService:
             intended = todays(intended, training)
         elif workout is not None:
             speeds = speeds_of(training.references(date.today()))
-            found, _ = find_workout(workout, speeds, self._places.config, "workout")
+            found, _ = find_workout(workout, speeds, self._places.config, "workout", files=False)
             intended = Intended(found)
         return SetupBuilder(training, intended)
 

@@ -33,14 +33,21 @@ def speeds_of(references: References) -> Speeds:
 
 
 def find_workout(
-    text: str, speeds: Speeds, config: Path, place: str, reference_kmh: float | None = None
+    text: str,
+    speeds: Speeds,
+    config: Path,
+    place: str,
+    reference_kmh: float | None = None,
+    *,
+    files: bool = True,
 ) -> tuple[Workout, list[str]]:
     """The workout and what was left out of a foreign file. Raises InputError.
 
-    reference_kmh: what 100 % means in a ZWO file; the running speed where it is None.
+    reference_kmh: what 100 % means in a ZWO file; the running speed where it is None. files: whether a
+    path is followed; not for who asks from a page.
     """
     path = Path(text)
-    if path.suffix.lower() in KINDS and "@" not in text:
+    if files and path.suffix.lower() in KINDS and "@" not in text:
         return read_workout(path, speeds, reference_kmh)
     own = own_folder(config) / f"{text}.yaml"
     if _NAME.fullmatch(text) and own.is_file():

@@ -97,7 +97,11 @@ async def _serve(service: SessionService, house: House) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, end.set)
     keeping = asyncio.create_task(house.keep())
-    await end.wait()
+    ending = asyncio.create_task(end.wait())
+    await asyncio.wait({keeping, ending}, return_when=asyncio.FIRST_COMPLETED)
     await service.leave()
+    if keeping.done():
+        ending.cancel()
+        keeping.result()  # the pages cannot be started: said, and not only without pages
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)

@@ -149,18 +149,19 @@ async function post(path, body, signal) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (answer.ok) return null;
+  const refusal = { heard: answer.status < 429, text: `Refused (${answer.status}).` };
   try {
     const said = await answer.json();
-    return typeof said.detail === "string" ? said.detail : "This cannot be read.";
-  } catch {
-    return `Refused (${answer.status}).`;
-  }
+    refusal.text = typeof said.detail === "string" ? said.detail : "This cannot be read.";
+  } catch { /* the status says it */ }
+  return refusal;
 }
 
 async function ask(path, body, place) {
   place.textContent = "";
   try {
-    place.textContent = (await post(path, body)) || "";
+    const refusal = await post(path, body);
+    place.textContent = refusal ? refusal.text : "";
   } catch {
     place.textContent = "Not sent: no connection.";
   }
@@ -177,9 +178,10 @@ async function insist(path, word) {
     const timer = setTimeout(() => limit.abort(), STOP_TRY_MS);
     try {
       place.textContent = tries === 1 ? `${word} …` : `${word}: not heard yet. Pull the safety key!`;
-      const refused = await post(path, undefined, limit.signal);
-      if (refused === null) { place.textContent = `${word}: heard.`; break; }
-      place.textContent = refused;
+      const refusal = await post(path, undefined, limit.signal);
+      if (refusal === null) { place.textContent = `${word}: heard.`; break; }
+      place.textContent = refusal.text;
+      if (refusal.heard) break;  // there is nothing to pause
     } catch {
       place.textContent = `${word}: not heard yet. Pull the safety key!`;
     } finally {
@@ -203,9 +205,9 @@ for (const button of document.querySelectorAll("[data-intent]")) {
 at("prepare").addEventListener("submit", (event) => {
   event.preventDefault();
   const workout = at("workout").value.trim();
-  ask("/api/session", workout ? { workout } : {}, at("message"));
+  ask("/api/session", workout ? { workout } : {}, at("prepare-answer"));
 });
-at("today").addEventListener("click", () => ask("/api/session", { today: true }, at("message")));
+at("today").addEventListener("click", () => ask("/api/session", { today: true }, at("prepare-answer")));
 at("pair").addEventListener("submit", async (event) => {
   event.preventDefault();
   await ask("/api/pair", { pin: at("pin").value.trim() }, at("pair-answer"));
