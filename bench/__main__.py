@@ -28,6 +28,8 @@ def main() -> int:
     parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when left out")
     parser.add_argument("--lives", type=int, help="Live so many simulated half-years.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="Processes for the lives.")
+    parser.add_argument("--kind", choices=lives.KINDS, help="Lives of this kind alone.")
+    parser.add_argument("--first", type=int, default=0, help="The seed of the first life of a kind.")
     options = parser.parse_args()
     chosen = options.part or ([] if options.lives else list(PARTS))
     if unknown := set(chosen) - set(PARTS):
@@ -40,7 +42,7 @@ def main() -> int:
         PARTS[part]()
     if options.lives:
         print("\n== lives")
-        lives.simulated_lives(options.lives, options.workers)
+        lives.simulated_lives(options.lives, options.workers, options.kind, options.first)
     return 0
 
 

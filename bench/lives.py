@@ -21,20 +21,28 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def simulated_lives(lives: int, workers: int) -> None:
-    """A table of what became of them. Every seventh life is of the same kind."""
+def simulated_lives(lives: int, workers: int, kind: str | None, first: int) -> None:
+    """A table of what became of them. Of all kinds in turn, or of one; seeds from `first` on."""
     began = time.perf_counter()
-    of = [(KINDS[at % len(KINDS)], at // len(KINDS)) for at in range(lives)]
+    kinds = KINDS if kind is None else (kind,)
+    of = [(kinds[at % len(kinds)], first + at // len(kinds)) for at in range(lives)]
     with Pool(workers) as pool:
         outcomes = list(pool.imap_unordered(live, of))
     took = time.perf_counter() - began
     print(f"{lives} lives of {WEEKS} weeks, {workers} processes, {took / 60:.1f} min")
-    print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
-    for kind in (*KINDS, None):
-        _print_row(kind or "all", [o for o in outcomes if kind in (None, o.kind)])
+    print_table(outcomes)
     for outcome in outcomes:
         for rule in outcome.broken:
             print(f"BROKEN {outcome.kind} {outcome.seed}: {rule}")
+
+
+def print_table(outcomes: list[Outcome]) -> None:
+    """One row a kind, and one for all."""
+    print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
+    for kind in (*KINDS, None):
+        chosen = [outcome for outcome in outcomes if kind in (None, outcome.kind)]
+        if chosen:
+            _print_row(kind or "all", chosen)
 
 
 def _print_row(kind: str, outcomes: list[Outcome]) -> None:

@@ -119,7 +119,7 @@ class Rulings:
         set_off: dict[object, tuple[CheckInRule, ...]] = {}
         open_stops: list[_Stop] = []
         for entry in sorted(said, key=lambda c: c.day):
-            if open_stops and _is_over(entry, rules):
+            if open_stops and _is_over(entry):
                 for stop in open_stops:
                     stop.until = entry.day
                 open_stops = []
@@ -203,7 +203,6 @@ def _is_outdone(rule: CheckInRule, applying: Iterable[CheckInRule]) -> bool:
     return any(other.pain_from is not None and other.pain_from > rule.pain_from for other in applying)
 
 
-def _is_over(entry: CheckIn, rules: CheckInRules) -> bool:
-    """A check-in without any sign, and with less pain than any rule speaks of."""
-    lowest = min((rule.pain_from for rule in rules.rules if rule.pain_from is not None), default=1)
-    return not entry.signs and entry.pain is not None and entry.pain < lowest
+def _is_over(entry: CheckIn) -> bool:
+    """A check-in without pain and without any sign: nothing less takes a stop back."""
+    return not entry.signs and entry.pain == 0

@@ -65,6 +65,8 @@ def test_the_day_after_running_is_for_walking(days_ago: int) -> None:
 def test_a_day_without_a_session_is_refused_with_what_to_do() -> None:
     with pytest.raises(NoSessionToday, match="See a doctor"):
         _allow([], _said(Sign.RADIATING, days_ago=30))
+    with pytest.raises(NoSessionToday, match="See a doctor"):
+        _allow([], _said(Sign.RADIATING, days_ago=30), _said(days_ago=1, pain=1))  # less is not over
     with pytest.raises(NoSessionToday, match="again from"):
         _allow([], _said(Sign.SPASM, days_ago=2))
     with pytest.raises(NoSessionToday, match="physician"):
