@@ -280,6 +280,10 @@ class Life:
             if self._chance(self.habits.console):
                 by_hand = True
                 direct.press(self.random.choice((Key.FASTER, Key.FASTER, Key.SLOWER, Key.STOP)))
+        if direct.controller.session.hands_off:
+            # The session does not stop a belt that its runner took over at the console: they do, there.
+            direct.press(Key.STOP)
+            direct.pass_time(120.0)
         where = f"{today} on {workout.name}"
         self.outcome.broken += [f"{where}: {what}" for what in direct.violations]
         if direct.controller.session.phase not in ENDED:
