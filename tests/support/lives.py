@@ -283,7 +283,9 @@ class Life:
         if direct.controller.session.hands_off:
             # The session does not stop a belt that its runner took over at the console: they do, there.
             direct.press(Key.STOP)
-            direct.pass_time(120.0)
+            direct.pass_time(60.0)
+            direct.ask(IntentKind.STOP)
+            direct.pass_time(60.0)
         where = f"{today} on {workout.name}"
         self.outcome.broken += [f"{where}: {what}" for what in direct.violations]
         if direct.controller.session.phase not in ENDED:
