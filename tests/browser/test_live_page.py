@@ -21,6 +21,7 @@ SPEED_UP = 20
 JOG = '[runner]\ncomfortable_walk = "5 km/h"\ncomfortable_jog = "8 km/h"\n'
 WORKOUT = "30 min @ walk"
 LONG_MS = 20_000
+expect.set_options(timeout=LONG_MS)  # what is waited for comes when it comes: machines differ
 
 
 @pytest.fixture(scope="module")
