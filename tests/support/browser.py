@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.support.processes import Process
 
@@ -74,7 +74,7 @@ def open_page(browser: Browser, url: str, size: tuple[int, int] = PHONE, **more:
         try:
             page.goto(url)
             break
-        except Exception:  # noqa: BLE001  # not up yet: playwright has one error for everything
+        except Error:  # not up yet
             page.wait_for_timeout(100)
     return page
 
