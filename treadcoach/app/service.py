@@ -5,23 +5,23 @@ Idle, looking for the devices, in a session, idle again. Whoever asks gets a pic
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Engine
 
 from treadcoach.app.assembly import Assembly, Devices, Wanted, find_devices
-from treadcoach.app.config import Folders, load_runner
+from treadcoach.app.config import Folders
+from treadcoach.app.desk import Desk
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
-from treadcoach.app.training import Training, make_training
+from treadcoach.app.training import Training
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.core.errors import InputError, TreadcoachError
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.phases import Phase
-from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
 
 
@@ -95,11 +95,7 @@ class SessionService:
 
     def training(self) -> Training:
         """With the settings as they are now: each session reads them anew."""
-        runner = load_runner(self._places.config)
-        if self._wanted.air is not None:
-            runner = replace(runner, name=f"{runner.name} (simulated)")
-        rules = load_guidance(self._places.config).belt
-        return make_training(self._engine, runner, rules, self._places.config)
+        return Desk(self._places, self._engine, self._wanted.air is not None).training()
 
     def _builder(self, today: bool, workout: str | None) -> SetupBuilder:
         if today and workout is not None:

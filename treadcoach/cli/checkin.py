@@ -7,13 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from treadcoach.app.config import folders, load_runner
-from treadcoach.app.training import Training, make_training
+from treadcoach.app.decisions import check_in as check_in_said
+from treadcoach.app.decisions import make_check_in
+from treadcoach.app.desk import open_desk
 from treadcoach.core.checkin import CheckIn, Moment, Ruling, Sign, Verdict
 from treadcoach.core.errors import InputError
-from treadcoach.planning.checkin import judge, load_checkin_rules
-from treadcoach.planning.guidance import load_guidance
-from treadcoach.store.schema import open_engine
 
 NO_DIAGNOSIS = "This compares you with yourself and with the documents; it is no diagnosis."
 MOST_HOURS = 24.0
@@ -51,16 +49,8 @@ def check_in(
     simulated: bool,
 ) -> int:
     """Write a check-in down and say what follows from it."""
-    if moment not in [m.value for m in Moment]:
-        raise InputError("moment", moment, "before or after")
-    known = [sign.value for sign in Sign]
-    chosen = set()
-    for sign in signs:
-        if sign.replace("-", "_") not in known:
-            raise InputError("--sign", sign, f"one of {', '.join(s.replace('_', '-') for s in known)}")
-        chosen.add(Sign(sign.replace("-", "_")))
-    said = CheckIn(date.today(), Moment(moment), pain, effort, frozenset(chosen), where[:200], sleep_h)
-    if pain is None and effort is None and not chosen and sleep_h is None:
+    said = make_check_in(date.today(), moment, pain, effort, signs, where, sleep_h)
+    if pain is None and effort is None and not said.signs and sleep_h is None:
         if not sys.stdin.isatty():
             raise InputError("check-in", "nothing said", "--pain, --effort, --sign or --sleep")
         asked = ask_check_in(said.day, Moment(moment), input)
@@ -68,17 +58,8 @@ def check_in(
             print("Nothing was written down.")
             return 0
         said = asked
-    places = folders(data_dir, simulated=simulated)
-    rules = load_guidance(places.config).belt
-    training = make_training(open_engine(places.journal), load_runner(places.config), rules, places.config)
-    print_ruling(write(training, said))
+    print_ruling(check_in_said(open_desk(data_dir, simulated=simulated).training(), said))
     return 0
-
-
-def write(training: Training, said: CheckIn) -> Ruling:
-    """Write it down; what the day allows by everything said up to it."""
-    training.say(said)
-    return judge(training.check_ins(), said.day, load_checkin_rules())
 
 
 def print_ruling(ruling: Ruling) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from rich.console import Console
 
 from treadcoach.app.config import folders, load_runner
+from treadcoach.app.desk import open_desk
 from treadcoach.cli import exercise_diary
 from treadcoach.core.errors import InputError
 from treadcoach.core.exercises import Exercise, Prescriptions
@@ -71,7 +72,7 @@ def show_exercises(which: str, guided: bool, data_dir: Path | None, simulated: b
             raise InputError("--guide", "no terminal", "a terminal, where somebody follows along")
         guide(exercises, console.print, time.sleep)
         return 0
-    results = exercise_diary.training(data_dir, simulated).screens() if which == "screens" else {}
+    results = open_desk(data_dir, simulated=simulated).training().screens() if which == "screens" else {}
     for exercise in exercises:
         _print(console, exercise)
         for line in exercise_diary.result_lines(results.get(exercise.id, [])):

@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 
 from treadcoach.app.config import folders
+from treadcoach.app.views.guidance import sign_words
 from treadcoach.core.errors import InputError
-from treadcoach.core.form_rules import Compare, Easing, FormIssue, FormRules, Sign
+from treadcoach.core.form_rules import Easing, FormIssue, FormRules
 from treadcoach.core.guidance import GuidanceNumber
-from treadcoach.form.reading import METRICS
 from treadcoach.planning.coverage import load_coverage
 from treadcoach.planning.form_guidance import load_form_rules
 from treadcoach.planning.guidance import Source, load_guidance
@@ -82,7 +82,7 @@ def _show_issue(console: Console, issue: FormIssue, form: FormRules, sources: Ma
         many = "" if issue.needed == 1 else f", {issue.needed} of them together"
         console.print(f"    seen      {gaits}, for {issue.persist_s:g} s{many}:", markup=False)
     for sign in issue.signs:
-        console.print(f"        {_sign(sign)}", markup=False)
+        console.print(f"        {sign_words(sign)}", markup=False)
         console.print(f"            {sign.evidence}. {sign.why}", markup=False, style="dim")
     for sensor, why in issue.cannot_see.items():
         console.print(f"    not seen  {sensor}: {why}", markup=False)
@@ -93,16 +93,6 @@ def _show_issue(console: Console, issue: FormIssue, form: FormRules, sources: Ma
         exercise = form.exercises[key]
         console.print(f"    exercise  {exercise.name}: {exercise.dose} ({exercise.source})", markup=False)
     console.print()
-
-
-def _sign(sign: Sign) -> str:
-    metric = METRICS[sign.metric]
-    where = " or ".join(mount.value for mount in sign.mounts)
-    side = "above" if sign.high_is_bad else "below"
-    if sign.compare is Compare.VALUE:
-        return f"{metric.words} {side} {sign.raise_at:g} {metric.unit} ({where})".replace("  ", " ")
-    unit = "%" if sign.compare is Compare.PERCENT else metric.unit
-    return f"{metric.words} {abs(sign.raise_at):g} {unit} {side} your own ({where})".replace("  ", " ")
 
 
 def _value(number: GuidanceNumber) -> str:

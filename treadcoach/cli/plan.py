@@ -8,17 +8,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from treadcoach.app.config import folders, load_runner
+from treadcoach.app import decisions
+from treadcoach.app.config import folders
 from treadcoach.app.days import parse_day, parse_days
-from treadcoach.app.training import Training, make_training, parse_key
+from treadcoach.app.decisions import followed
+from treadcoach.app.desk import open_desk
+from treadcoach.app.training import Training
 from treadcoach.core.errors import InputError
 from treadcoach.core.plan import References
 from treadcoach.core.units import format_duration, format_speed
-from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.planner import PlanState, Schedule, Scheduled
 from treadcoach.planning.plans import load_plans, resolve
 from treadcoach.planning.prescription import STRENGTH_DAYS_A_WEEK
-from treadcoach.store.schema import open_engine
 
 WHAT_IF_DAYS = 28
 MOST_LINES = 6
@@ -26,10 +27,7 @@ DOCTOR = "Over 35, or with pre-existing problems: see a physician before you beg
 
 
 def _training(data_dir: Path | None, simulated: bool) -> Training:
-    places = folders(data_dir, simulated=simulated)
-    runner = load_runner(places.config)
-    rules = load_guidance(places.config).belt
-    return make_training(open_engine(places.journal), runner, rules, places.config)
+    return open_desk(data_dir, simulated=simulated).training()
 
 
 def _console() -> Console:
@@ -67,36 +65,20 @@ def start_plan(
     """Follow a plan from a day on."""
     training = _training(data_dir, simulated)
     today = date.today()
-    plan, chosen, started = training.plan(name), parse_days(days), parse_day(day, today, "--from")
-    if plan.needs_jog:
-        # Refused now rather than on the first day.
-        state = PlanState(plan, started, chosen.days)
-        for entry in training.schedule(max(today, started), 7, state).sessions:
-            training.resolved(entry, plan, today)
     age = training.runner.age_years
     first = not training.check_ins() and training.state() is None
     if first and (age is None or age > training.rules.physician_from_age) and not physician_seen:
         print(DOCTOR)
-    times = {day: at.isoformat("minutes") for day, at in chosen.times.items()}
-    said = {"plan": plan.id, "started": started.isoformat(), "days": sorted(chosen.days), "times": times}
-    training.write(today, what="start", **said)
-    print(f"You follow '{plan.name}' from {started.isoformat()}.")
+    started = decisions.start_plan(training, name, days, day, today)
+    print(f"You follow '{training.plan(name).name}' from {started.isoformat()}.")
     return week(data_dir, simulated)
 
 
 def stop_plan(data_dir: Path | None, simulated: bool) -> int:
     training = _training(data_dir, simulated)
-    state = _followed(training)
-    training.write(date.today(), what="stop")
-    print(f"'{state.plan.name}' is not followed any more. What you ran stays.")
+    name = decisions.stop_plan(training, date.today())
+    print(f"'{name}' is not followed any more. What you ran stays.")
     return 0
-
-
-def _followed(training: Training) -> PlanState:
-    state = training.state()
-    if state is None:
-        raise InputError("plan", "none", "a plan: 'treadcoach plan list', then 'treadcoach plan start'")
-    return state
 
 
 def today(data_dir: Path | None, simulated: bool) -> int:
@@ -131,7 +113,7 @@ def week(data_dir: Path | None, simulated: bool, horizon_days: int = 14) -> int:
     training = _training(data_dir, simulated)
     now = date.today()
     schedule = training.schedule(now, horizon_days)
-    _print_schedule(training, schedule, _followed(training))
+    _print_schedule(training, schedule, followed(training))
     if strength := training.strength_ahead(now, horizon_days, schedule):
         days = ", ".join(f"{day:%a %Y-%m-%d}" for day in strength)
         low, high = STRENGTH_DAYS_A_WEEK
@@ -148,9 +130,9 @@ def what_if(name: str | None, days: str | None, data_dir: Path | None, simulated
     if name is not None:
         state = PlanState(training.plan(name), now, parse_days(days or "daily").days)
     elif days is not None:
-        state = replace(_followed(training), days=parse_days(days).days)
+        state = replace(followed(training), days=parse_days(days).days)
     elif state is None:
-        state = _followed(training)
+        state = followed(training)
     _print_schedule(training, training.schedule(now, WHAT_IF_DAYS, state), state)
     print("Nothing was changed.")
     return 0
@@ -179,20 +161,12 @@ def why(day: str, data_dir: Path | None, simulated: bool) -> int:
 
 
 def move(session: str, to: str, data_dir: Path | None, simulated: bool) -> int:
-    training = _training(data_dir, simulated)
-    state = _followed(training)
-    now = date.today()
-    key, day = parse_key(session, state.plan), parse_day(to, now)
-    if day < now:
-        raise InputError("date", to, "today or later")
-    training.write(now, what="move", key=list(key), to=day.isoformat())
+    decisions.move_session(_training(data_dir, simulated), session, to, date.today())
     return week(data_dir, simulated)
 
 
 def skip(session: str, data_dir: Path | None, simulated: bool) -> int:
-    training = _training(data_dir, simulated)
-    key = parse_key(session, _followed(training).plan)
-    training.write(date.today(), what="skip", key=list(key))
+    decisions.skip_session(_training(data_dir, simulated), session, date.today())
     return week(data_dir, simulated)
 
 
@@ -231,7 +205,7 @@ def _about_s(training: Training, entry: Scheduled, state: PlanState) -> float | 
 
 
 def _print_session(console: Console, training: Training, entry: Scheduled) -> None:
-    state = _followed(training)
+    state = followed(training)
     found = training.resolved(entry, state.plan, date.today())
     unit = training.runner.unit
     references = training.references(date.today())

@@ -12,10 +12,11 @@ from treadcoach.app.assembly import Assembly, Wanted, find_air, find_devices, pa
 from treadcoach.app.choosing import parse_sensor, sensor_name
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner, runner_with
+from treadcoach.app.decisions import check_in
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.workouts import find_workout, speeds_of
-from treadcoach.cli.checkin import ask_check_in, print_ruling, write
+from treadcoach.cli.checkin import ask_check_in, print_ruling
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
@@ -123,7 +124,7 @@ def _ask(training: Training, moment: Moment) -> tuple[str, ...]:
         return ()
     if said is None:
         return ()
-    ruling = write(training, said)
+    ruling = check_in(training, said)
     print_ruling(ruling)
     return ruling.reasons
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from sqlalchemy import Engine, Row
 
 from treadcoach.app.config import folders, load_runner, runner_with
+from treadcoach.app.order_runs import OrderRun, order_runs
 from treadcoach.app.replay import replay
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.form_view import print_form_summary
@@ -162,7 +163,7 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
             if low <= row.t_s < high
         ]
         chosen = [row for row in orders if low <= row.t_s < high]
-        lines += [(row.t_s, text) for row, text in _why(chosen, begin, unit)]
+        lines += [(begin + run.t_s, _order_line(run, unit)) for run in order_runs(chosen, begin)]
         for _, text in sorted(lines):
             console.print(text, style="dim" if " -> " in text else "", markup=False)
     print_form_summary(console, history.setup_of(engine, number)[1].get("form"), unit)
@@ -182,36 +183,13 @@ def _print_minute(console: Console, minute: int, rows: list[Row[Any]], unit: Spe
     console.print("  ".join(parts).rstrip(), style="cyan")
 
 
-def _why(orders: list[Row[Any]], begin: float, unit: SpeedUnit) -> list[tuple[Row[Any], str]]:
-    """Runs of orders with one reason as one line: from, to, and why."""
-    out: list[tuple[Row[Any], str]] = []
-    run: list[Row[Any]] = []
-    for row in [*orders, None]:
-        same = row is not None and run and row.kind == run[0].kind and row.reason == run[0].reason
-        if row is not None and (same or not run):
-            run.append(row)
-            continue
-        if run:
-            out.append((run[0], _order_line(run, begin, unit)))
-        run = [row] if row is not None else []
-    return out
-
-
-def _order_line(run: list[Row[Any]], begin: float, unit: SpeedUnit) -> str:
-    first, last = run[0], run[-1]
-    at = f"  {format_duration(first.t_s - begin):>6}  "
-    if first.kind == "stop":
-        return f"{at}-> STOP: {first.reason}"
-    if first.kind == "start":
-        return f"{at}-> start: {first.reason}, {first.result or 'no answer'}"
-
-    def value(row: Row[Any]) -> str:
-        return format_speed(row.value / 100, unit) if row.kind == "speed" else f"{row.value / 10:g} %"
-
-    steps = f" in {len(run)} steps" if len(run) > 1 else ""
-    odd = {row.result for row in run} - {"success"}
-    answer = f" [{', '.join(str(o) for o in odd)}]" if odd else ""
-    return f"{at}-> {value(last)}{steps}: {first.reason}{answer}"
+def _order_line(run: OrderRun, unit: SpeedUnit) -> str:
+    at = f"  {format_duration(run.t_s):>6}  -> {run.words(unit)}"
+    if run.kind == "start":
+        return f"{at}: {run.reason}, {run.answer or 'no answer'}"
+    steps = f" in {run.steps} steps" if run.steps > 1 else ""
+    answer = f" [{', '.join(run.odd)}]" if run.odd else ""
+    return f"{at}{steps}: {run.reason}{answer}"
 
 
 def replay_one(number: int | None, data_dir: Path | None, simulated: bool) -> int:

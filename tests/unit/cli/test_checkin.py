@@ -68,20 +68,9 @@ def test_a_session_that_ended_because_of_the_body_counts_as_said(
         training.allowance(date.today())
 
 
-def test_no_session_is_begun_on_a_day_that_has_none(tmp_path: Path) -> None:
+def test_no_session_is_begun_on_a_day_that_has_none() -> None:
     """Before any radio is touched, with a workout of one's own as well."""
     words = ["run", "--workout", "5 min @ walk", "--air", "unix:/nowhere"]
     CliRunner().invoke(app, ["checkin", "--sign", "radiating", "--simulated"], catch_exceptions=False)
-    (tmp_path / "home" / "config.toml").write_text('[runner]\nname = "runner"\n', encoding="utf-8")
-    engine = open_engine(tmp_path / "home" / "simulated" / "journal.db")
-    training = make_training(engine, load_runner(tmp_path / "home"), load_guidance().belt, tmp_path / "home")
-    said = training.check_ins()[0]
-    simulated = make_training(
-        engine,
-        type(training.runner)(name="runner (simulated)"),
-        training.rules,
-        tmp_path / "home",
-    )
-    simulated.say(said)
     with pytest.raises(NoSessionToday, match="See a doctor"):
         CliRunner().invoke(app, words, catch_exceptions=False)

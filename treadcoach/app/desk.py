@@ -1,0 +1,38 @@
+"""One owner's folders and journal, opened once: what the commands and the pages ask about a runner."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from treadcoach.app.config import Folders, folders, load_runner
+from treadcoach.app.training import Training, make_training
+from treadcoach.core.runner import Runner
+from treadcoach.planning.guidance import Guidance, load_guidance
+from treadcoach.store.schema import open_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Settings are read anew each time, so that a change of them counts at once."""
+
+    places: Folders
+    engine: Engine
+    simulated: bool = False
+
+    def runner(self) -> Runner:
+        """Of a simulated air the runner is another one: it never counts as a person's history."""
+        runner = load_runner(self.places.config)
+        return replace(runner, name=f"{runner.name} (simulated)") if self.simulated else runner
+
+    def guidance(self) -> Guidance:
+        return load_guidance(self.places.config)
+
+    def training(self) -> Training:
+        return make_training(self.engine, self.runner(), self.guidance().belt, self.places.config)
+
+
+def open_desk(data_dir: Path | None, *, simulated: bool = False) -> Desk:
+    """Open the journal, made where there is none. Raises InputError and StoreError."""
+    places = folders(data_dir, simulated=simulated)
+    return Desk(places, open_engine(places.journal), simulated)

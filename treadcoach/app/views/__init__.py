@@ -1,0 +1,1 @@
+"""What pages show of the journal and the plan: plain JSON-able data, made when it is asked for."""

@@ -1,0 +1,171 @@
+"""One session for a review: its figures, its curves on one time axis, and why the belt did what it did."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, Row
+
+from treadcoach.app.desk import Desk
+from treadcoach.app.order_runs import order_runs
+from treadcoach.core.phases import Phase
+from treadcoach.core.runner import Runner
+from treadcoach.form.reading import METRICS
+from treadcoach.planning.prescription import core_minutes
+from treadcoach.store import diary, history
+from treadcoach.store.imports import IMPORTED
+
+MOST_POINTS = 1000
+"""A curve: more than a screen has pixels for, and quick to draw on an old tablet."""
+BELT = ("speed_kmh", "ordered_kmh", "wished_kmh", "incline_percent", "ordered_percent", "heart_rate_bpm",
+        "cadence_spm")  # fmt: skip
+SHOWN_EVENTS = ("say", "alarm", "hand", "fault", "form")
+PLOTTED_FORM = (
+    "contact_ms", "vertical_oscillation_mm", "vertical_ratio_percent", "lean_deg", "shock_g",
+    "step_asymmetry_percent",
+)  # fmt: skip
+
+
+def head(row: history.SessionRow) -> dict[str, Any]:
+    """A session in a list."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "machine": row.machine,
+        "started_unix_s": row.started_unix_s,
+        "day": row.day.isoformat(),
+        "state": row.state,
+        "belt_time_s": row.belt_time_s,
+        "distance_m": row.distance_m,
+        "top_speed_kmh": row.top_speed_kmh,
+        "mean_heart_rate_bpm": row.mean_heart_rate_bpm,
+        "held": {str(seconds): speed for seconds, speed in row.curve.items() if seconds <= row.belt_time_s},
+        "has_log": row.state not in (IMPORTED, "running"),
+    }
+
+
+def sessions(desk: Desk, limit: int, words: str, state: str, since: date | None) -> dict[str, Any]:
+    """The newest sessions that fit, and the totals of all that fit. words: in the title or the machine."""
+    rows = history.list_sessions(desk.engine, 100_000, desk.runner().name)
+    wanted = words.strip().lower()
+    chosen = [
+        row
+        for row in rows
+        if (not wanted or wanted in f"{row.title} {row.machine}".lower())
+        and state in ("", row.state)
+        and (since is None or row.day >= since)
+    ]
+    totals = {
+        "sessions": len(chosen),
+        "belt_time_s": sum(row.belt_time_s for row in chosen),
+        "distance_m": sum(row.distance_m for row in chosen),
+    }
+    return {"sessions": [head(row) for row in chosen[:limit]], "totals": totals, "in_all": len(rows)}
+
+
+def session(desk: Desk, number: int) -> dict[str, Any]:
+    """Everything a review shows of one session. Raises InputError when there is none of that number."""
+    engine = desk.engine
+    row = history.get_session(engine, number)
+    runner = desk.runner()
+    out: dict[str, Any] = {
+        "head": head(row),
+        "check_ins": _check_ins(engine, runner, row.day),
+        "core_minutes": core_minutes(row.distance_m),
+    }
+    if row.state == IMPORTED:
+        return out
+    setup, summary, begin_s = history.setup_of(engine, number)
+    samples = history.rows_of(engine, "samples", number)
+    events = [r for r in history.rows_of(engine, "events", number) if r.kind in SHOWN_EVENTS]
+    runs = order_runs(history.rows_of(engine, "orders", number), begin_s)
+    out |= {
+        "ceiling": {"kmh": setup["ceiling"]["curve"]["60"], "reason": setup["ceiling"]["reason"]},
+        "notes": setup["timeline"]["notes"],
+        "plan": setup.get("plan"),
+        "ended": summary.get("stop_cause"),
+        "advice": summary.get("closing_advice"),
+        "form": summary.get("form"),
+        "curves": _curves(samples, BELT, begin_s),
+        "form_curves": _form_curves(history.rows_of(engine, "form", number), begin_s),
+        "phases": _phases(samples, begin_s),
+        "events": [
+            {"t_s": r.t_s - begin_s, "kind": r.kind, "level": r.level, "text": r.text} for r in events
+        ],
+        "why": [
+            {
+                "t_s": run.t_s, "end_s": run.end_s, "kind": run.kind, "to": run.words(runner.unit),
+                "steps": run.steps, "reason": run.reason, "source": run.source, "odd": list(run.odd),
+            }
+            for run in runs
+        ],
+    }  # fmt: skip
+    return out
+
+
+def _check_ins(engine: Engine, runner: Runner, day: date) -> list[dict[str, Any]]:
+    said = [entry for entry in diary.entries(engine, runner.name, "checkin") if entry.day == day]
+    return [dict(entry.payload) for entry in said]
+
+
+def _phases(samples: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]:
+    """Spans of one phase."""
+    out: list[dict[str, Any]] = []
+    for row in samples:
+        t_s = row.t_s - begin_s
+        if out and out[-1]["phase"] == row.phase:
+            out[-1]["end_s"] = t_s
+        else:
+            if out:
+                out[-1]["end_s"] = t_s
+            words = Phase(row.phase).words
+            out.append({"phase": row.phase, "words": words, "start_s": t_s, "end_s": t_s})
+    return out
+
+
+def _curves(rows: Sequence[Any], names: Iterable[str], begin_s: float) -> dict[str, list[float | None]]:
+    """Columns of rows over time, thinned to at most MOST_POINTS means; a gap stays a gap."""
+    t_s = np.array([row.t_s - begin_s for row in rows], dtype=float)
+    out = {"t_s": _listed(_thinned(t_s), 1)}
+    for name in names:
+        values = np.array([getattr(row, name) for row in rows], dtype=float)
+        if values.size and not np.all(np.isnan(values)):
+            out[name] = _listed(_thinned(values), 3)
+    return out
+
+
+def _form_curves(rows: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]:
+    """Each sensor's form over time."""
+    out = []
+    for sensor in dict.fromkeys(row.sensor for row in rows):
+        mine = [row for row in rows if row.sensor == sensor]
+        read = [json.loads(row.metrics) for row in mine]
+        t_s = np.array([row.t_s - begin_s for row in mine], dtype=float)
+        curves = {"t_s": _listed(_thinned(t_s), 1)}
+        for name in PLOTTED_FORM:
+            values = np.array([values.get(name) for values in read], dtype=float)
+            if not np.all(np.isnan(values)):
+                curves[name] = _listed(_thinned(values), 3)
+        labels = {name: [METRICS[name].words, METRICS[name].unit] for name in curves if name != "t_s"}
+        out.append({"sensor": sensor, "curves": curves, "labels": labels})
+    return out
+
+
+def _thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Means of equal stretches, shape (at most MOST_POINTS,); of nothing but gaps a gap (NaN)."""
+    if values.size <= MOST_POINTS:
+        return values
+    edges = np.linspace(0, values.size, MOST_POINTS + 1).astype(int)
+    known = np.where(np.isnan(values), 0.0, values)
+    sums = np.add.reduceat(known, edges[:-1])
+    counts = np.add.reduceat((~np.isnan(values)).astype(float), edges[:-1])
+    means: NDArray[np.float64] = np.full(MOST_POINTS, np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
+
+
+def _listed(values: NDArray[np.float64], digits: int) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), digits) for value in values]
