@@ -49,13 +49,18 @@ class Devices:
         return f"Treadmill: {self.mill.name}; sensors: {names}"
 
 
-async def find_devices(wanted: Wanted) -> Devices:
-    """Listen for them. Raises LinkError when no treadmill is heard, InputError when it is unclear which."""
-    if wanted.air is not None:
+def use_air(air: str | None) -> None:
+    """From now on a simulated air instead of Bluetooth, if there is one."""
+    if air is not None:
         # Not needed with a real radio.
         from treadcoach.virtual.bleak_backend import install  # noqa: PLC0415
 
-        install(wanted.air)
+        install(air)
+
+
+async def find_devices(wanted: Wanted) -> Devices:
+    """Listen for them. Raises LinkError when no treadmill is heard, InputError when it is unclear which."""
+    use_air(wanted.air)
     # On a real air the whole time is listened: the first treadmill heard may be a neighbour's.
     names = [parse_sensor(text)[0] for text in wanted.straps]
     enough = None if wanted.air is None else 1

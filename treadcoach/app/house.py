@@ -8,13 +8,23 @@ import asyncio
 import os
 import socket as sockets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import Protocol
 
 from pydantic import ValidationError
 
-from treadcoach.app.house_messages import MAX_LINE, Answer, HousePrepare, HouseWish, Picture, from_house
-from treadcoach.app.service import ServicePicture, SessionService
+from treadcoach.app.house_messages import (
+    MAX_LINE,
+    Answer,
+    HouseLook,
+    HousePrepare,
+    HouseWish,
+    Picture,
+    Preparation,
+    from_house,
+)
+from treadcoach.app.service import ServicePicture
 from treadcoach.core.errors import TreadcoachError
 from treadcoach.core.intents import Intent
 
@@ -24,10 +34,21 @@ STEADY_S = 30.0
 MOST_WAITING_OCTETS = 262_144
 
 
+class Service(Protocol):
+    """Whose sessions the pages show, and who hears what is asked for on them."""
+
+    picture: ServicePicture
+
+    def listen(self, listener: Callable[[ServicePicture], None]) -> None: ...
+    def request(self, intent: Intent) -> None: ...
+    def prepare(self, what: Preparation) -> None: ...
+    def look(self) -> None: ...
+
+
 class House:
     """One house process for one service."""
 
-    def __init__(self, service: SessionService, options: Sequence[str]) -> None:
+    def __init__(self, service: Service, options: Sequence[str]) -> None:
         self._service = service
         self._options = list(options)
         self._process: asyncio.subprocess.Process | None = None
@@ -93,7 +114,9 @@ class House:
                 case HouseWish():
                     self._service.request(Intent(asked.kind, asked.source, asked.amount))
                 case HousePrepare():
-                    self._service.prepare(asked.today, asked.workout)
+                    self._service.prepare(asked.what)
+                case HouseLook():
+                    self._service.look()
         except TreadcoachError as error:
             refused = str(error)
         self._send(Answer(id=asked.id, refused=refused))
@@ -109,6 +132,8 @@ class House:
                 message=picture.message,
                 session_id=picture.session_id,
                 snapshot=shown,
+                simulated=picture.simulated,
+                heard=None if picture.heard is None else list(picture.heard),
             )
         )
 

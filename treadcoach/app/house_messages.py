@@ -26,13 +26,43 @@ class HouseWish(_Message):
     amount: float = Field(default=0.0, ge=-5, le=5, allow_inf_nan=False)
 
 
+class Preparation(_Message):
+    """What is to be run: today's of the plan, a workout in words or by name, or neither: a guided walk.
+
+    incline and warm_up carry their units, '1 %' and '8 min'; None: as the guidance has them.
+    """
+
+    today: bool = False
+    workout: str | None = Field(default=None, max_length=4000)
+    incline: str | None = Field(default=None, max_length=20)
+    warm_up: str | None = Field(default=None, max_length=20)
+    stretch_break: bool = False
+
+
 class HousePrepare(_Message):
     """Connect for a session; nothing moves by this."""
 
     type: Literal["prepare"] = "prepare"
     id: int
-    today: bool = False
-    workout: str | None = Field(default=None, max_length=4000)
+    what: Preparation
+
+
+class HouseLook(_Message):
+    """Listen which devices are there; the next pictures have them."""
+
+    type: Literal["look"] = "look"
+    id: int
+
+
+class Heard(_Message):
+    """One device that was heard. known: it is one that the owner chose."""
+
+    name: str
+    address: str
+    kind: str
+    rssi_dbm: int
+    offers: list[str]
+    known: bool
 
 
 class Answer(_Message):
@@ -51,10 +81,13 @@ class Picture(_Message):
     message: str
     session_id: int | None
     snapshot: dict[str, Any] | None
+    simulated: bool = False
+    heard: list[Heard] | None = None
+    """None: nobody has listened yet."""
 
 
-FromHouse = Annotated[HouseWish | HousePrepare, Field(discriminator="type")]
-from_house: TypeAdapter[HouseWish | HousePrepare] = TypeAdapter(FromHouse)
+FromHouse = Annotated[HouseWish | HousePrepare | HouseLook, Field(discriminator="type")]
+from_house: TypeAdapter[HouseWish | HousePrepare | HouseLook] = TypeAdapter(FromHouse)
 to_house: TypeAdapter[Answer | Picture] = TypeAdapter(
     Annotated[Answer | Picture, Field(discriminator="type")]
 )

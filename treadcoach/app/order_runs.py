@@ -33,18 +33,22 @@ class OrderRun:
 
 
 def order_runs(orders: Sequence[Row[Any]], begin_s: float) -> list[OrderRun]:
-    """Rows of 'orders' put together, in the order they were given."""
-    out: list[OrderRun] = []
-    run: list[Row[Any]] = []
-    for row in [*orders, None]:
-        same = row is not None and run and row.kind == run[0].kind and row.reason == run[0].reason
-        if row is not None and (same or not run):
+    """Rows of 'orders' put together by kind, in the order in which each run begins.
+
+    Speed and incline move at the same time: a step of one does not end a run of the other.
+    """
+    runs: list[list[Row[Any]]] = []
+    open_runs: dict[str, list[Row[Any]]] = {}
+    for row in orders:
+        run = open_runs.get(row.kind)
+        if row.kind in ("start", "stop"):
+            open_runs.clear()  # what follows is a run of its own
+        if run is not None and run[0].reason == row.reason and open_runs:
             run.append(row)
             continue
-        if run:
-            out.append(_run(run, begin_s))
-        run = [row] if row is not None else []
-    return out
+        open_runs[row.kind] = [row]
+        runs.append(open_runs[row.kind])
+    return [_run(run, begin_s) for run in runs]
 
 
 def _run(rows: list[Row[Any]], begin_s: float) -> OrderRun:

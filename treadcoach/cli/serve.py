@@ -8,6 +8,8 @@ from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
+import segno
+
 from treadcoach.app.assembly import Wanted, find_air, pace_of
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import folders
@@ -19,6 +21,7 @@ from treadcoach.store import history
 from treadcoach.store.schema import open_engine
 from treadcoach.web.__main__ import PIN, SECRET
 from treadcoach.web.pairing import is_this_computer, kept_secret, new_pin
+from treadcoach.web.pairing_page import pairing_url
 
 ANY = ("0.0.0.0", "::")  # only when it is asked for, and with pairing
 
@@ -48,14 +51,29 @@ def serve(
         print(f"Open http://{names[0] if host in ANY else host}:{port}/ in a browser. Ctrl-C ends it.")
         if not is_this_computer(host):
             print_wrapped(f"Everybody in this network can stop the belt. To start one: PIN {pin}.")
-        print("The safety key is the emergency stop.", flush=True)
         service = SessionService(places, engine, wanted)
-        options = ["--host", host, "--port", str(port)]
+        options = house_options(host, port, found_air is not None, data_dir)
+        if not is_this_computer(host):
+            address = f"http://{names[0] if host in ANY else host}:{port}/"
+            options += ["--address", address]
+            print("Or with a phone in this network:")
+            segno.make(pairing_url(address, pin)).terminal(compact=True, border=2)
         for name in names:
             options += ["--name", name]
+        print("The safety key is the emergency stop.", flush=True)
         run_paced(_serve(service, House(service, options)), pace_of(found_air))
         engine.dispose()
     return 0
+
+
+def house_options(host: str, port: int, simulated: bool, data_dir: Path | None) -> list[str]:
+    """What the house has to know."""
+    options = ["--host", host, "--port", str(port)]
+    if simulated:
+        options.append("--simulated")
+    if data_dir is not None:
+        options += ["--data-dir", str(data_dir)]
+    return options
 
 
 def names_of(host: str, port: int) -> list[str]:

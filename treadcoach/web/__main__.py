@@ -4,12 +4,15 @@ import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import cast
 
 import uvicorn
 
+from treadcoach.app.desk import open_desk
 from treadcoach.web.api import make_api
 from treadcoach.web.channel import Channel, open_channel
+from treadcoach.web.connections import BoundedProtocol
 from treadcoach.web.gatekeeper import App, Gatekeeper
 from treadcoach.web.pairing import Pairing
 
@@ -19,7 +22,9 @@ PIN, SECRET = "TREADCOACH_PIN", "TREADCOACH_SECRET"
 
 async def serve(options: argparse.Namespace) -> int:
     channel = await open_channel(options.channel)
-    api = make_api(channel, Pairing(os.environ.pop(SECRET), os.environ.pop(PIN)))
+    pairing = Pairing(os.environ.pop(SECRET), os.environ.pop(PIN))
+    desk = open_desk(options.data_dir, simulated=options.simulated)
+    api = make_api(channel, pairing, desk, options.address)
     server = uvicorn.Server(
         uvicorn.Config(
             Gatekeeper(cast(App, api), options.name),
@@ -30,15 +35,18 @@ async def serve(options: argparse.Namespace) -> int:
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=30,
-            limit_concurrency=200,
+            http=BoundedProtocol,
+            ws="none",
             timeout_graceful_shutdown=1,
         )
     )
-    listening = asyncio.create_task(_listen(channel, server))
+    tasks = [asyncio.create_task(_listen(channel, server)), asyncio.create_task(api.state.agenda.keep())]
     try:
         await server.serve()
     finally:
-        listening.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return 0 if server.started else 1
 
 
@@ -55,6 +63,9 @@ def main() -> int:
     parser.add_argument("--channel", type=int, required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--simulated", action="store_true")
+    parser.add_argument("--address", default="", help="Where other devices find the pages.")
     parser.add_argument("--name", action="append", required=True, help="A name under which it may be asked.")
     return asyncio.run(serve(parser.parse_args()))
 

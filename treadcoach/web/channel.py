@@ -6,7 +6,16 @@ import socket as sockets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from treadcoach.app.house_messages import MAX_LINE, Answer, HousePrepare, HouseWish, Picture, to_house
+from treadcoach.app.house_messages import (
+    MAX_LINE,
+    Answer,
+    HouseLook,
+    HousePrepare,
+    HouseWish,
+    Picture,
+    Preparation,
+    to_house,
+)
 from treadcoach.core.errors import LinkError
 from treadcoach.core.intents import IntentKind
 
@@ -54,11 +63,15 @@ class Channel:
         """Ask for something; None, or why it was refused. Raises LinkError without an answer."""
         return await self._ask(HouseWish(id=next(self._numbers), kind=kind, source=source, amount=amount))
 
-    async def prepare(self, *, today: bool, workout: str | None) -> str | None:
+    async def prepare(self, what: Preparation) -> str | None:
         """Ask for a session; None, or why it was refused. Raises LinkError without an answer."""
-        return await self._ask(HousePrepare(id=next(self._numbers), today=today, workout=workout))
+        return await self._ask(HousePrepare(id=next(self._numbers), what=what))
 
-    async def _ask(self, request: HouseWish | HousePrepare) -> str | None:
+    async def look(self) -> str | None:
+        """Ask which devices are there; the pictures that follow have them."""
+        return await self._ask(HouseLook(id=next(self._numbers)))
+
+    async def _ask(self, request: HouseWish | HousePrepare | HouseLook) -> str | None:
         if self.gone.is_set():
             raise LinkError("the coach is gone")
         waiting: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()

@@ -4,8 +4,9 @@ A page of another site, a name that was bound to this address by a stranger's DN
 the page gets nothing. Whether somebody may start or speed up a belt is asked elsewhere (pairing.py).
 """
 
+import json
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -16,8 +17,16 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_BODY_OCTETS = 65_536
+LARGE = (("PUT", "/api/backup"),)
+"""A whole journal may be larger; who sends it is paired, and it is bounded where it is read."""
 MOST_A_SECOND = 40
 """Of one address. STOP is not counted: it always gets through."""
+MOST_FILES_A_SECOND = 200
+"""The parts of a page, by one address: a page has a dozen."""
+FILES = "/static/"
+MOST_STREAMS = 8
+"""Live streams of one address at once; more are refused, so that one address cannot use up all of them."""
+STREAM = "/api/live"
 MOST_ADDRESSES = 1000
 SAFE = ("GET", "HEAD", "OPTIONS")
 ALWAYS = ("/api/stop",)
@@ -40,7 +49,8 @@ class Gatekeeper:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._clock = clock
-        self._seen: dict[str, deque[float]] = {}
+        self._seen: dict[tuple[str, bool], deque[float]] = {}
+        self._streams: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,7 +63,25 @@ class Gatekeeper:
         if (refusal := self._refusal(scope)) is not None:
             await _refuse(send, *refusal)
             return
-        await self._app(scope, _bounded(receive), _with_headers(scope, send))
+        if (scope["method"], scope["path"]) not in LARGE:
+            receive = _bounded(receive)
+        if scope["path"] == STREAM:
+            await self._stream(scope, receive, _with_headers(scope, send))
+        else:
+            await self._app(scope, receive, _with_headers(scope, send))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = client_address(scope)
+        if self._streams[address] >= MOST_STREAMS:
+            await _refuse(send, 429, "Too many pages are open at this address; close one.")
+            return
+        self._streams[address] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._streams[address] -= 1
+            if not self._streams[address]:
+                del self._streams[address]
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = _headers(scope)
@@ -68,18 +96,21 @@ class Gatekeeper:
         ):
             return 403, "Requests of other sites are refused."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BODY_OCTETS:
+        large = (scope["method"], scope["path"]) in LARGE
+        if not length.isdecimal() or len(length) > 20 or (int(length) > MOST_BODY_OCTETS and not large):
             return 413, f"At most {MOST_BODY_OCTETS} octets."
         if scope["path"] not in ALWAYS and self._too_often(scope):
             return 429, "Too many requests; wait a second."
         return None
 
     def _too_often(self, scope: Scope) -> bool:
-        address, now_s = client_address(scope), self._clock()
-        if address not in self._seen and len(self._seen) >= MOST_ADDRESSES:
+        is_file = scope["path"].startswith(FILES)
+        key, now_s = (client_address(scope), is_file), self._clock()
+        most = MOST_FILES_A_SECOND if is_file else MOST_A_SECOND
+        if key not in self._seen and len(self._seen) >= MOST_ADDRESSES:
             self._seen.clear()
-        seen = self._seen.setdefault(address, deque(maxlen=MOST_A_SECOND))
-        if len(seen) == MOST_A_SECOND and now_s - seen[0] < 1.0:
+        seen = self._seen.setdefault(key, deque(maxlen=most))
+        if len(seen) == most and now_s - seen[0] < 1.0:
             return True
         seen.append(now_s)
         return False
@@ -135,9 +166,9 @@ def _with_headers(scope: Scope, send: Send) -> Send:
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:
-    body = text.encode()
+    body = json.dumps({"detail": text}).encode()
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         *HEADERS,
     ]

@@ -27,7 +27,7 @@ class Pairing:
 
     def __init__(self, secret: str, pin: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._signer = TimestampSigner(secret, salt="treadcoach pairing")
-        self._pin = pin
+        self.pin = pin
         self._clock = clock
         self._tries: list[float] = []
 
@@ -39,7 +39,7 @@ class Pairing:
 
     def pair(self, pin: str, address: str) -> str | None:
         """The cookie's value for the right PIN. Ask `wait_s` before."""
-        if secrets.compare_digest(pin.encode(), self._pin.encode()):
+        if secrets.compare_digest(pin.encode(), self.pin.encode()):
             self._tries.clear()
             return self._signer.sign(address).decode()
         self._tries.append(self._clock())

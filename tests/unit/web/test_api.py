@@ -8,11 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
+from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import Answer, HousePrepare, HouseWish, Picture, from_house
 from treadcoach.core.intents import REMOTE, IntentKind
-from treadcoach.web.api import PRIVATE, make_api
+from treadcoach.web.api import make_api
 from treadcoach.web.channel import Channel
 from treadcoach.web.pairing import Pairing
+from treadcoach.web.session_api import PRIVATE
 
 HERE, TABLET = "127.0.0.1", "192.168.1.30"
 SNAPSHOT = {"phase": "main", "speed_kmh": 8.0, "heart_rate_bpm": 140, "runner": "Ada", "form": {"a": 1}}
@@ -48,7 +50,7 @@ def _with_api(asking: Asking, address: str = TABLET) -> Any:
         running = asyncio.create_task(coach.run())
         channel = Channel(*await asyncio.open_connection(sock=ours))
         listening = asyncio.create_task(channel.listen())
-        api = make_api(channel, Pairing("secret" * 8, "123456"))
+        api = make_api(channel, Pairing("secret" * 8, "123456"), open_desk(None))
         transport = httpx.ASGITransport(api, client=(address, 5), raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             async with channel.follow() as queue:

@@ -1,5 +1,6 @@
 """One session for a review: its figures, its curves on one time axis, and why the belt did what it did."""
 
+import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,9 +12,11 @@ from sqlalchemy import Engine, Row
 
 from treadcoach.app.desk import Desk
 from treadcoach.app.order_runs import order_runs
+from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
 from treadcoach.form.reading import METRICS
+from treadcoach.formats.csv_samples import write_samples
 from treadcoach.planning.prescription import core_minutes
 from treadcoach.store import diary, history
 from treadcoach.store.imports import IMPORTED
@@ -104,6 +107,21 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
         ],
     }  # fmt: skip
     return out
+
+
+def samples_csv(desk: Desk, number: int) -> str:
+    """A session's samples, a line a second. Raises InputError for one without a log."""
+    out = io.StringIO()
+    begin_s = history.setup_of(desk.engine, history.get_session(desk.engine, number).id)[2]
+    write_samples(history.rows_of(desk.engine, "samples", number), begin_s, out)
+    return out.getvalue()
+
+
+def delete(desk: Desk, number: int) -> None:
+    """Delete a session for good. Raises InputError for one that runs, or that there is not."""
+    if history.get_session(desk.engine, number).state == "running":
+        raise InputError("session", number, "one that has ended")
+    history.delete_session(desk.engine, number)
 
 
 def _check_ins(engine: Engine, runner: Runner, day: date) -> list[dict[str, Any]]:

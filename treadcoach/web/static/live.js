@@ -1,12 +1,17 @@
 // The live page. It shows pictures that the server sends and posts what a person asks for.
 // STOP is posted again and again until the server says that it has it.
 
-const KM_PER_MILE = 1.609344;
+import { at, el, fill } from "/static/dom.js";
+import { beep, canSpeak, choice, choose, speak, wake } from "/static/sound.js";
+import { armStop } from "/static/stop.js";
+import { clock as time, distance, speed } from "/static/words.js";
+
 const STALE_MS = 2500;
 const LOST_MS = 4000;
-const STOP_TRY_MS = 1500;
 const HOLD_MS = 1200;
+const COUNT_FROM = 3;
 const KEPT_POINTS = 600;
+const WARN_S = 5;
 const WORDS = {
   connecting: "Connecting", ready: "Ready", armed: "The belt starts", warm_up: "Warm-up",
   stretch_break: "Stretch", main: "Main set", cool_down: "Cool-down", paused: "Paused",
@@ -14,35 +19,11 @@ const WORDS = {
 };
 const STARTS = ["ready", "paused", "stretch_break"];
 const RUNS = ["warm_up", "main", "cool_down", "link_lost"];
+const SHOWN_FORM = [["contact_ms", "contact", "ms", 0], ["vertical_oscillation_mm", "bounce", "mm", 0], ["lean_deg", "tilt", "°", 0]];
 
-const at = (id) => document.getElementById(id);
-let latest = null;
 let heardAt = performance.now();
-let total_s = 0;
+let stream = null;
 let points = [];
-
-// -- words --------------------------------------------------------------------------
-
-function speed(kmh, unit) {
-  if (kmh === null || kmh === undefined) return ["–", ""];
-  if (unit === "mph") return [(kmh / KM_PER_MILE).toFixed(1), "mph"];
-  if (unit === "km/h") return [kmh.toFixed(1), "km/h"];
-  if (kmh < 0.3) return ["–", unit];
-  const seconds = Math.round(3600 / kmh * (unit === "min/mi" ? KM_PER_MILE : 1));
-  return [`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`, unit];
-}
-
-function time(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
-  const tail = String(whole % 60).padStart(2, "0");
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
-}
-
-function distance(metres, unit) {
-  return unit === "mph" || unit === "min/mi"
-    ? [(metres / 1000 / KM_PER_MILE).toFixed(2), "mi"] : [(metres / 1000).toFixed(2), "km"];
-}
 
 function put(id, [value, unit], stale = false) {
   const place = at(id);
@@ -58,22 +39,26 @@ function put(id, [value, unit], stale = false) {
 // -- what is shown ------------------------------------------------------------------
 
 function show(picture) {
-  latest = picture;
   const seen = picture.snapshot;
   const live = picture.state === "session" && seen;
-  at("idle").hidden = picture.state !== "idle" || !picture.paired;
+  at("idle").hidden = picture.state !== "idle";
+  document.body.classList.toggle("no-session", picture.state === "idle");
   at("looking").hidden = picture.state === "idle" || Boolean(live);
   at("session").hidden = !live;
   at("pairing").hidden = picture.paired;
   at("message").textContent = picture.message;
   at("alarm").hidden = !(live && seen.alarm);
   at("alarm").textContent = live && seen.alarm ? seen.alarm : "";
-  at("machine").textContent = live ? seen.machine : "";
-  if (live) showSession(seen, picture.paired);
-  else points = [];
+  at("machine").textContent = [live ? seen.machine : "", picture.simulated ? "simulated: no real belt moves" : ""].filter(Boolean).join(", ");
+  const other = live && picture.paired && picture.driver && !picture.driver.is_you;
+  at("driver").hidden = !other;
+  if (other) at("driver-words").textContent = `${picture.driver.name} drives. You look on; STOP, pause and unwell are yours too.`;
+  if (live) showSession(seen, picture.paired && !other);
+  else { points = []; callOff(); }
+  if (live) sound(seen);
 }
 
-function showSession(seen, paired) {
+function showSession(seen, drives) {
   const unit = seen.unit;
   const old = seen.speed_kmh === null && seen.speed_age_s !== null;
   const step = seen.steps > 1 && RUNS.includes(seen.phase) ? ` · ${seen.step} of ${seen.steps}` : "";
@@ -89,16 +74,51 @@ function showSession(seen, paired) {
   put("pulse", seen.heart_rate_bpm === null ? ["–", ""] : [String(seen.heart_rate_bpm), "/min"]);
   put("cadence", seen.cadence_spm === null ? ["–", ""] : [seen.cadence_spm.toFixed(0), "/min"]);
   put("distance", distance(seen.distance_m, unit));
-  total_s = Math.max(total_s, seen.belt_time_s + seen.left_s);
-  at("done").style.width = `${total_s ? 100 * seen.belt_time_s / (seen.belt_time_s + seen.left_s || 1) : 0}%`;
+  at("done").style.width = `${100 * seen.belt_time_s / (seen.belt_time_s + seen.left_s || 1)}%`;
   at("why").textContent = seen.gate_open ? seen.why : seen.gate_reason;
   const last = seen.last_says[seen.last_says.length - 1];
   const words = last ? last[1] : "";
   if (at("cue").textContent !== words) at("cue").textContent = words;
-  at("start-box").hidden = !(STARTS.includes(seen.phase) && paired);
-  at("controls").hidden = !(RUNS.includes(seen.phase) && paired);
+  at("start-box").hidden = !(STARTS.includes(seen.phase) && drives);
+  at("calibrate-box").hidden = !seen.form?.sensors?.length;
+  if (!STARTS.includes(seen.phase)) callOff();
+  at("controls").hidden = !(RUNS.includes(seen.phase) && drives);
+  showForm(seen.form, drives);
   if (RUNS.includes(seen.phase)) draw(seen);
   at("chart").toggleAttribute("hidden", points.length < 2);
+}
+
+function showForm(form, drives) {
+  const issues = form?.issues ?? [], sensor = form?.sensors?.find((s) => Object.keys(s.metrics).length);
+  at("form").hidden = !issues.length && !sensor;
+  if (!at("form").hidden) {
+    fill(at("form"), issues.map((i) => el("li", { class: "issue" }, i.name)), sensor && SHOWN_FORM.map(([name, words, unit, digits]) => {
+      const metric = sensor.metrics[name];
+      return metric && metric.value !== null && el("li", {}, `${words} ${metric.value.toFixed(digits)} ${unit} `, el("small", { class: "quiet" }, metric.tier));
+    }));
+  }
+  at("offer").hidden = !form?.offer || !drives;
+  if (at("offer-words").textContent !== (form?.offer ?? "")) at("offer-words").textContent = form?.offer ?? "";
+}
+
+// Beeps before and at a change, words for cues: each once.
+const told = { step: null, warned: null, phase: null, says: null, alarm: null };
+function sound(seen) {
+  const step = `${seen.phase} ${seen.step}`, last = seen.last_says[seen.last_says.length - 1];
+  if (seen.alarm && seen.alarm !== told.alarm) { beep("alarm"); speak(seen.alarm); }
+  told.alarm = seen.alarm;
+  if (told.phase !== null && seen.phase !== told.phase && ["done", "stopped"].includes(seen.phase)) beep("end");
+  else if (told.step !== null && step !== told.step && RUNS.includes(seen.phase)) beep("step");
+  if (RUNS.includes(seen.phase) && seen.next_kmh !== null && seen.step_left_s <= WARN_S && seen.step_left_s > 0 && told.warned !== step) {
+    beep("warn");
+    told.warned = step;
+  }
+  const words = last ? `${last[0]} ${last[1]}` : "";
+  if (told.says !== null && words !== told.says && last) {
+    if (last[0] === "cue") beep("step");
+    speak(last[0] === "cue" && seen.form?.cue?.spoken ? seen.form.cue.spoken : last[1]);
+  }
+  Object.assign(told, { step, phase: seen.phase, says: words });
 }
 
 function draw(seen) {
@@ -119,20 +139,31 @@ function draw(seen) {
 }
 
 function listen() {
-  const stream = new EventSource("/api/live");
-  stream.onmessage = (event) => {
+  stream?.close();
+  stream = new EventSource("/api/live");
+  const mine = stream;
+  mine.onmessage = (event) => {
     heardAt = performance.now();
     show(JSON.parse(event.data));
   };
-  stream.onerror = () => {
+  mine.onerror = () => {
     // The browser tries again by itself unless it was refused; then we do.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 500);
+    if (mine.readyState === EventSource.CLOSED && stream === mine) setTimeout(listen, 500);
   };
 }
 
+// A page that nobody sees holds no connection: browsers have six for a server, and STOP wants one of them.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) { stream?.close(); stream = null; return; }
+  heardAt = performance.now();
+  listen();
+});
+
 setInterval(() => {
+  if (document.hidden) return;
   const quiet = performance.now() - heardAt;
   document.body.classList.toggle("stale", quiet > STALE_MS);
+  if (quiet > STALE_MS) callOff();
   for (const place of document.querySelectorAll("#session dd")) {
     if (quiet > STALE_MS) place.classList.add("stale");
   }
@@ -167,78 +198,80 @@ async function ask(path, body, place) {
   }
 }
 
-// One that asks for a stop is not let down by a link that comes and goes: it is asked until it was heard.
-const asking = new Set();
-async function insist(path, word) {
-  if (asking.has(path)) return;
-  asking.add(path);
-  const place = at("stop-answer");
-  for (let tries = 1; ; tries += 1) {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), STOP_TRY_MS);
-    try {
-      place.textContent = tries === 1 ? `${word} …` : `${word}: not heard yet. Pull the safety key!`;
-      const refusal = await post(path, undefined, limit.signal);
-      if (refusal === null) { place.textContent = `${word}: heard.`; break; }
-      place.textContent = refusal.text;
-      if (refusal.heard) break;  // there is nothing to pause
-    } catch {
-      place.textContent = `${word}: not heard yet. Pull the safety key!`;
-    } finally {
-      clearTimeout(timer);
-    }
-    await new Promise((go) => setTimeout(go, 250));
-  }
-  asking.delete(path);
-  setTimeout(() => { if (!asking.size) place.textContent = ""; }, 4000);
-}
-
-at("stop").addEventListener("click", () => insist("/api/stop", "STOP"));
-at("pause").addEventListener("click", () => insist("/api/pause", "Pause"));
-at("unwell").addEventListener("click", () => insist("/api/unwell", "Stop"));
+armStop();
 
 for (const button of document.querySelectorAll("[data-intent]")) {
   button.addEventListener("click", () => ask(
     "/api/intent", { kind: button.dataset.intent, amount: Number(button.dataset.amount || 0) }, at("answer")));
 }
 
-at("prepare").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const workout = at("workout").value.trim();
-  ask("/api/session", workout ? { workout } : {}, at("prepare-answer"));
-});
-at("today").addEventListener("click", () => ask("/api/session", { today: true }, at("prepare-answer")));
+at("take-over").addEventListener("click", () => ask("/api/drive", undefined, at("answer")));
 at("pair").addEventListener("submit", async (event) => {
   event.preventDefault();
   await ask("/api/pair", { pin: at("pin").value.trim() }, at("pair-answer"));
   if (!at("pair-answer").textContent) location.reload();
 });
 
-// The belt starts only by a button that is held: a tap in passing is none.
+// The belt starts only by a button that is held, and after a countdown that a tap calls off.
 const start = at("start");
 let holding = null;
+let counting = null;
 function hold(event) {
   if (event.type === "keydown" && ![" ", "Enter"].includes(event.key)) return;
   if (event.type === "keydown") event.preventDefault();
-  if (holding !== null) return;
+  if (holding !== null || counting !== null) return;
+  wake();
   start.classList.add("held");
-  holding = setTimeout(() => { release(); ask("/api/intent", { kind: "start" }, at("answer")); }, HOLD_MS);
+  holding = setTimeout(() => { release(); countDown(COUNT_FROM); }, HOLD_MS);
 }
 function release() {
   clearTimeout(holding);
   holding = null;
   start.classList.remove("held");
 }
+function countDown(left) {
+  if (left === 0) {
+    callOff();
+    beep("start");
+    ask("/api/intent", { kind: "start" }, at("answer"));
+    return;
+  }
+  at("countdown").hidden = false;
+  at("count").textContent = String(left);
+  beep("step");
+  speak(String(left));
+  counting = setTimeout(() => countDown(left - 1), 1000);
+}
+function callOff() {
+  clearTimeout(counting);
+  counting = null;
+  at("countdown").hidden = true;
+}
+for (const id of ["call-off", "countdown", "stop", "pause", "unwell"]) at(id).addEventListener("click", callOff);
 start.addEventListener("pointerdown", hold);
 start.addEventListener("keydown", hold);
 for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) start.addEventListener(name, release);
 start.addEventListener("contextmenu", (event) => event.preventDefault());
+document.addEventListener("visibilitychange", callOff);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") callOff(); });
 
-document.addEventListener("keydown", (event) => {
-  // S and the space bar stop, as in the terminal, unless somebody types or is on a button.
-  if (event.repeat || event.target.closest("textarea, input, button")) return;
-  if (event.key === " " || event.key.toLowerCase() === "s") { event.preventDefault(); insist("/api/stop", "STOP"); }
-  if (event.key.toLowerCase() === "p") insist("/api/pause", "Pause");
+// One button for the sound of this device: off, beeps, beeps and words.
+function showSound() {
+  const { beeps, speech } = choice();
+  at("sound").textContent = speech ? "Words" : beeps ? "Beeps" : "No sound";
+  at("sound").setAttribute("aria-label", `Sound of this device: ${at("sound").textContent}`);
+  at("sound").setAttribute("aria-pressed", String(beeps || speech));
+}
+at("sound").addEventListener("click", () => {
+  wake();
+  const { beeps, speech } = choice();
+  if (speech) choose({ beeps: false, speech: false });
+  else if (beeps && canSpeak()) choose({ speech: true });
+  else choose({ beeps: !beeps, speech: false });
+  showSound();
+  beep("step");
+  speak("Cues are spoken.");
 });
+showSound();
 
 listen();
