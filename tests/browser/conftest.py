@@ -1,6 +1,7 @@
 """One browser for all, one server a file: what is slow is started once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ LONG_MS = 20_000
 expect.set_options(timeout=LONG_MS)  # what is waited for comes when it comes: machines differ
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with a_browser() as found:
         yield found
@@ -27,7 +28,9 @@ def browser() -> Iterator[Browser]:
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six weeks of sessions, made once."""
     path = tmp_path_factory.mktemp("weeks") / "journal.db"
-    make_journal(path, WEEKS, "runner (simulated)")
+    # In a thread: the browser's driver may have a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(make_journal, path, WEEKS, "runner (simulated)").result()
     return path
 
 

@@ -1,14 +1,22 @@
 """`treadcoach demo`: a whole session in one process on the simulated air."""
 
+import asyncio
+import socket as sockets
+import webbrowser
+from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
-from treadcoach.app.config import folders, runner_with
+from treadcoach.app.config import Folders, folders, runner_with
+from treadcoach.app.house import House
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.one_session import OneSession
 from treadcoach.app.setup_builder import Intended, SetupBuilder
 from treadcoach.app.training import make_training
+from treadcoach.cli.serve import house_options, names_of
 from treadcoach.cli.session_runner import (
     Conductor,
     OneAtATime,
@@ -36,7 +44,9 @@ from treadcoach.virtual.bleak_backend import install
 from treadcoach.virtual.runner import VirtualRunner
 from treadcoach.virtual.strap import VirtualStrap
 from treadcoach.virtual.treadmill import VirtualTreadmill
+from treadcoach.web.pairing import new_pin
 
+HOST, PORT = "127.0.0.1", 8765
 CONNECTION_INTERVAL_S = 0.03
 SCAN_S = 5.0
 FADE_WORKOUT = "20 min @ 7.2 km/h"
@@ -46,9 +56,15 @@ WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
 
 
 def run_demo(
-    speed_up: float, workout: str | None, unit: str | None, data_dir: Path | None, *, fade: bool = False
+    speed_up: float,
+    workout: str | None,
+    unit: str | None,
+    data_dir: Path | None,
+    *,
+    fade: bool = False,
+    pages: bool = True,
 ) -> int:
-    """Run the demo to its end; the exit status."""
+    """Run the demo to its end; the exit status. pages: also on a page, opened where somebody looks on."""
     places = folders(data_dir, simulated=True)
     jog = "9 km/h" if fade else "8.5 km/h"
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": jog, "name": "demo"}
@@ -68,7 +84,9 @@ def run_demo(
         for line in builder.advice(date.today()):
             print_wrapped(line)
 
-        async def session() -> tuple[Phase, int | None]:
+        shown = OneSession()
+
+        async def conducted() -> tuple[Phase, int | None]:
             air = Air(CONNECTION_INTERVAL_S)
             install(air)
             person = VirtualRunner(tires_after_s=FADES_AFTER_S if fade else None)
@@ -89,12 +107,52 @@ def run_demo(
                 recorder,
                 on_ready=lambda setup: print_notes(setup.timeline.notes),
             )
+            shown.follow(coach)
             screen = make_screen(runner, interactive=is_terminal())
             conductor = Conductor(coach, screen, auto_start=True, socket=places.socket)
             return await conductor.run(), coach.session_id
 
-        phase, number = run_paced(session(), speed_up)
+        work = conducted()
+        if pages:
+            work = _on_a_page(work, shown, runner.name, places, data_dir)
+        phase, number = run_paced(work, speed_up)
         if number is not None:
             print_summary(engine, number, runner.unit, simulated=True, data_dir=data_dir)
         engine.dispose()
     return 0 if phase is Phase.DONE else 1
+
+
+async def _on_a_page[T](
+    work: Coroutine[Any, Any, T], shown: OneSession, runner: str, places: Folders, data_dir: Path | None
+) -> T:
+    """Do the work with a house beside it, whose pages stay until somebody who looks on has seen enough."""
+    port = _free_port()
+    options = house_options(HOST, port, True, data_dir, names_of(HOST, port), places, new_pin())
+    keeping = asyncio.create_task(House(shown, [*options, "--stands-in", runner]).keep())
+    url = f"http://{HOST}:{port}/live"
+    print(f"The session on a page: {url}", flush=True)
+    if is_terminal():
+        webbrowser.open(url)
+    try:
+        done = await work
+        shown.ended("The demo's session has ended; it can be reviewed under Sessions.")
+        if is_terminal():
+            await asyncio.to_thread(input, "The pages stay until you press Enter. ")
+        return done
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _free_port() -> int:
+    """The pages' own port, or another one where that is taken."""
+    for port in (PORT, 0):
+        with sockets.socket() as trial:
+            trial.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+            try:
+                trial.bind((HOST, port))
+            except OSError:
+                continue
+            free: int = trial.getsockname()[1]
+            return free
+    raise LinkError("no free port for the pages")

@@ -49,12 +49,13 @@ def demo(
             "--fade", help="A longer run in which the runner's form fades: cue, offer, easing, recovery."
         ),
     ] = False,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="Also on a page in the browser.")] = True,
     data_dir: DataDir = None,
 ) -> None:
     """A whole session on a simulated treadmill and runner; needs no Bluetooth."""
     from treadcoach.cli.demo import run_demo
 
-    raise typer.Exit(run_demo(speed_up, workout, unit, data_dir, fade=fade))
+    raise typer.Exit(run_demo(speed_up, workout, unit, data_dir, fade=fade, pages=page))
 
 
 @app.command()

@@ -12,7 +12,7 @@ import segno
 
 from treadcoach.app.assembly import Wanted, find_air, pace_of
 from treadcoach.app.clock import run_paced
-from treadcoach.app.config import folders
+from treadcoach.app.config import Folders, folders
 from treadcoach.app.house import House
 from treadcoach.app.service import SessionService
 from treadcoach.cli.session_runner import OneAtATime, print_wrapped
@@ -41,7 +41,6 @@ def serve(
     places = folders(data_dir, simulated=found_air is not None)
     wanted = Wanted(treadmill, straps, mph_machine, found_air)
     pin = new_pin()
-    os.environ[PIN], os.environ[SECRET] = pin, kept_secret(places.config)
     with OneAtATime(places):
         engine = open_engine(places.journal)
         for number in history.close_interrupted(engine):
@@ -52,23 +51,26 @@ def serve(
         if not is_this_computer(host):
             print_wrapped(f"Everybody in this network can stop the belt. To start one: PIN {pin}.")
         service = SessionService(places, engine, wanted)
-        options = house_options(host, port, found_air is not None, data_dir)
+        options = house_options(host, port, found_air is not None, data_dir, names, places, pin)
         if not is_this_computer(host):
             address = f"http://{names[0] if host in ANY else host}:{port}/"
             options += ["--address", address]
             print("Or with a phone in this network:")
             segno.make(pairing_url(address, pin)).terminal(compact=True, border=2)
-        for name in names:
-            options += ["--name", name]
         print("The safety key is the emergency stop.", flush=True)
         run_paced(_serve(service, House(service, options)), pace_of(found_air))
         engine.dispose()
     return 0
 
 
-def house_options(host: str, port: int, simulated: bool, data_dir: Path | None) -> list[str]:
-    """What the house has to know."""
+def house_options(
+    host: str, port: int, simulated: bool, data_dir: Path | None, names: list[str], places: Folders, pin: str
+) -> list[str]:
+    """What the house has to know; the secret parts of it go by the environment."""
+    os.environ[PIN], os.environ[SECRET] = pin, kept_secret(places.config)
     options = ["--host", host, "--port", str(port)]
+    for name in names:
+        options += ["--name", name]
     if simulated:
         options.append("--simulated")
     if data_dir is not None:

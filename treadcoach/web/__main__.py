@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,8 @@ async def serve(options: argparse.Namespace) -> int:
     channel = await open_channel(options.channel)
     pairing = Pairing(os.environ.pop(SECRET), os.environ.pop(PIN))
     desk = open_desk(options.data_dir, simulated=options.simulated)
+    if options.stands_in is not None:
+        desk = replace(desk, stands_in=replace(desk.runner(), name=options.stands_in))
     api = make_api(channel, pairing, desk, options.address)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -65,6 +68,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--simulated", action="store_true")
+    parser.add_argument("--stands-in", help="The runner's name, when it is not the settings' own.")
     parser.add_argument("--address", default="", help="Where other devices find the pages.")
     parser.add_argument("--name", action="append", required=True, help="A name under which it may be asked.")
     return asyncio.run(serve(parser.parse_args()))

@@ -94,7 +94,7 @@ function showForm(form, drives) {
   if (!at("form").hidden) {
     fill(at("form"), issues.map((i) => el("li", { class: "issue" }, i.name)), sensor && SHOWN_FORM.map(([name, words, unit, digits]) => {
       const metric = sensor.metrics[name];
-      return metric && metric.value !== null && el("li", {}, `${words} ${metric.value.toFixed(digits)} ${unit} `, el("small", { class: "quiet" }, metric.tier));
+      return metric && metric.value !== null && el("li", {}, el("small", { class: "quiet" }, `${words}, ${metric.tier}`), `${metric.value.toFixed(digits)} ${unit}`);
     }));
   }
   at("offer").hidden = !form?.offer || !drives;

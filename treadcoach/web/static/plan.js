@@ -3,18 +3,13 @@
 import { get, post, put, remove } from "/static/api.js";
 import { at, button, confirmIn, el, fill, note } from "/static/dom.js";
 import { attempt, page } from "/static/shell.js";
-import { asDate, clock, day, duration, speedText } from "/static/words.js";
+import { asDate, clock, counted, day, duration, speedText } from "/static/words.js";
 
 const ROLES = { walk: "walk", easy: "easy run", long: "long run", hard: "hard run" };
 const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const FIELDS = { day: "Day", session: "Session", length: "Length", incline: "Incline", speed: "Speed" };
 let unit = "km/h";
 const iso = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-
-/** Each note once, with how often it was said. */
-function counted(notes) {
-  return [...new Set(notes)].map((text) => { const times = notes.filter((n) => n === text).length; return times > 1 ? `${text} (${times} times)` : text; });
-}
 
 function calendar(found, changed) {
   const first = new Date();

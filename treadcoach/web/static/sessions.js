@@ -211,7 +211,7 @@ async function compare(main, numbers) {
   const place = el("div", { id: "plots", class: "plots", role: "img", "aria-label": `Both sessions over time: ${plots.map((p) => p.name).join(", ")}` });
   fill(main, el("p", {}, el("a", { href: "/sessions" }, "All sessions")), el("h1", {}, "Two sessions"),
     el("p", { class: "legend" }, el("span", { class: "key belt" }), `${names[0]} `, el("span", { class: "key target" }), names[1]),
-    el("section", {}, table("Figures of both", ["", ...names], [
+    el("section", {}, table("Figures of both", ["Figure", ...names], [
       row("Started", (f) => moment(f.head.started_unix_s)), row("State", (f) => f.head.state), row("On the belt", (f) => clock(f.head.belt_time_s)),
       row("Distance", (f) => distanceText(f.head.distance_m, unit)), row("Top speed", (f) => speedText(f.head.top_speed_kmh, unit)),
       row("Mean pulse", (f) => (f.head.mean_heart_rate_bpm ? `${Math.round(f.head.mean_heart_rate_bpm)} /min` : "–")),

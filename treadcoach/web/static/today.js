@@ -3,7 +3,7 @@
 import { get, post } from "/static/api.js";
 import { at, button, el, fact, facts, fill, note } from "/static/dom.js";
 import { attempt, onState, page, state } from "/static/shell.js";
-import { clock, day, distanceText, duration, plural, speedText } from "/static/words.js";
+import { clock, counted, day, distanceText, duration, plural, speedText } from "/static/words.js";
 
 const SIGNS = [
   ["radiating", "Pain that shoots or radiates, such as down a leg"], ["spreading", "Pain that spreads"],
@@ -42,7 +42,7 @@ function sessionCard(today) {
       note("This compares you with yourself and with the documents; it is no diagnosis."));
   }
   const ceiling = today.ceiling && note(`This week up to ${speedText(today.ceiling.kmh, unit)}: ${today.ceiling.reason}.`);
-  const notes = today.notes.length > 0 && el("ul", { class: "notes" }, today.notes.map((text) => el("li", {}, text)));
+  const notes = today.notes.length > 0 && el("ul", { class: "notes" }, counted(today.notes).map((text) => el("li", {}, text)));
   const entry = today.session;
   if (!entry) {
     const words = today.plan?.stopped ?? (today.plan ? "Nothing is planned for today." : "No plan is followed yet.");
@@ -54,7 +54,7 @@ function sessionCard(today) {
   return el("section", {}, head,
     el("h2", {}, entry.title), entry.at && el("p", {}, `At ${entry.at}`),
     el("p", { class: "lead" }, entry.main + (entry.share < 1 ? `, ${Math.round(100 * entry.share)} % of it` : "")),
-    entry.segments && segmentBars(entry.segments),
+    entry.segments?.length > 1 && segmentBars(entry.segments),
     entry.about_s && note(`About ${duration(entry.about_s)} on the belt, warm-up and cool-down besides.`),
     entry.problem && el("p", { class: "problem" }, entry.problem),
     el("button", { type: "button", class: "main wide", id: "connect-today", on: { click: () => begin({ today: true }, answer) } }, "Connect and get ready"),

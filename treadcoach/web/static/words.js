@@ -44,3 +44,11 @@ export const day = (iso) => asDate(iso).toLocaleDateString(undefined, { weekday:
 export const moment = (unix_s) => new Date(1000 * unix_s).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
+/** Each note once, with how often it was said. */
+export function counted(notes) {
+  return [...new Set(notes)].map((text) => {
+    const times = notes.filter((n) => n === text).length;
+    return times > 1 ? `${text} (${times} times)` : text;
+  });
+}
