@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import form, lives, processes, radio, store
+from bench import form, lives, processes, radio, store, web
 
 PARTS: dict[str, Callable[[], None]] = {
     "stop": radio.stop_latency,
@@ -18,6 +18,9 @@ PARTS: dict[str, Callable[[], None]] = {
     "store": store.store_and_history,
     "start": processes.start_and_memory,
     "kill": processes.kills,
+    "tap": web.stop_from_a_page,
+    "pages": web.pages_and_the_loop,
+    "paint": web.first_paint_and_review,
     "form": form.form_against_peers,
     "planner": lives.planner_alone,
 }

@@ -283,7 +283,9 @@ def test_what_is_typed_is_text_and_nothing_else(page: Page, served: Served) -> N
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.request.post(f"{served.url}api/checkin", data={"moment": "after", "pain": 0, "where": evil})
     page.request.post(f"{served.url}api/shoes", data={"name": evil})
-    page.request.post(f"{served.url}api/screen", data={"id": "calf-raises", "passed": True, "note": evil})
+    page.request.post(
+        f"{served.url}api/screen", data={"id": "screen-single-leg", "passed": True, "note": evil}
+    )
     changes = {"name": evil[:60]}
     page.request.patch(f"{served.url}api/settings/runner", data={"changes": changes})
     for path in PAGES:

@@ -56,7 +56,7 @@ def make_journal(path: Path, weeks: int = 10, runner: str = "runner") -> int:
         said = {"moment": "after", "pain": (today - day).days // 25, "effort": 4, "signs": [], "where": "",
                 "sleep_h": None}  # fmt: skip
         diary.add(engine, runner, day, "checkin", said)
-    passed = {"id": "calf-raises", "passed": True, "note": ""}
+    passed = {"id": "screen-single-leg", "passed": True, "note": ""}
     diary.add(engine, runner, today - timedelta(days=30), "screen", passed)
     engine.dispose()
     return first + len(days)

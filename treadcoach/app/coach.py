@@ -25,6 +25,8 @@ from treadcoach.core.phases import Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
 
 TICK_S = 0.5
+KEPT_LATENESSES = 7200
+"""Of an hour: what is kept does not grow with a session."""
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
 FAULT_STOP_EVERY_S = 1.0
 STOP_UNCONFIRMED_S = 30.0
@@ -94,7 +96,7 @@ class Coach:
         self._fault_s: float | None = None
         self.session_id: int | None = None
         self.latest: snapshots.Snapshot | None = None
-        self.tick_lateness_s: list[float] = []
+        self.tick_lateness_s: deque[float] = deque(maxlen=KEPT_LATENESSES)
 
     # -- what people use -------------------------------------------------------------
 

@@ -166,6 +166,7 @@ def sim(
     tires_after: Annotated[
         str | None, typer.Option(help="Running time after which the runner's form fades: '9 min'.")
     ] = None,
+    interval: Annotated[float, typer.Option(help="The radio's connection interval in ms; 0: none.")] = 30.0,
 ) -> None:
     """A simulated treadmill, runner and strap for another terminal, with a console to press."""
     from treadcoach.cli.sim import SimOptions, run_sim
@@ -182,6 +183,7 @@ def sim(
         sensors=tuple(sensor or ("strap",)),
         recording=recording,
         tires_after=tires_after,
+        interval_ms=interval,
     )
     raise typer.Exit(run_sim(options))
 

@@ -52,6 +52,9 @@ HELP = """Type a word and Enter:
   form good              good form again
   state                  what the belt does         quit"""
 
+MOST_INTERVAL_MS = 4000
+"""The longest that Bluetooth has."""
+
 
 @dataclass(frozen=True, slots=True)
 class SimOptions:
@@ -68,12 +71,15 @@ class SimOptions:
     sensors: tuple[str, ...] = ("strap",)
     recording: Path | None = None
     tires_after: str | None = None
+    interval_ms: float = 1000 * CONNECTION_INTERVAL_S
 
 
 def run_sim(options: SimOptions) -> int:
     where = options.air or default_air()
     if where.split(":", 1)[0] not in ("unix", "tcp") or ":" not in where:
         raise InputError("--air", where, "unix:PATH or tcp:HOST:PORT")
+    if not 0 <= options.interval_ms <= MOST_INTERVAL_MS:
+        raise InputError("--interval", options.interval_ms, f"0 (none) to {MOST_INTERVAL_MS} ms")
     with _announced(where, options.speed_up):
         return run_paced(_simulate(options, where), options.speed_up)
 
@@ -105,7 +111,7 @@ def build_belt(options: SimOptions) -> VirtualBelt:
 
 
 async def _simulate(options: SimOptions, where: str) -> int:
-    air = Air(CONNECTION_INTERVAL_S)
+    air = Air(options.interval_ms / 1000)
     person = build_runner(options)
     mill = VirtualTreadmill(air, build_belt(options), runner=person)
     sensors = [build_sensor(text, air, person) for text in options.sensors]
