@@ -93,11 +93,13 @@ def _ready(page: Page, served: Served) -> None:
     answer = page.request.post(f"{served.url}api/session", data={"workout": WALK})
     assert answer.ok, answer.text()
     page.request.post(f"{served.url}api/drive")
+    while (page.request.get(f"{served.url}api/state").json()["snapshot"] or {}).get("phase") != "ready":
+        page.wait_for_timeout(50)
     expect(page.locator("#start")).to_be_visible(timeout=LIMIT_MS)
 
 
 def stop_from_a_page() -> None:
-    """A tap in a real browser to the octets at the simulated control point, on radios without and with a wait.
+    """A tap in a real browser to the octets at the simulated control point, without and with the radio's wait.
 
     A real radio waits for its next connection event, 30 ms here: up to two of them lie on the way.
     """

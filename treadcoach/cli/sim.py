@@ -131,10 +131,9 @@ async def _simulate(options: SimOptions, where: str) -> int:
         loop.add_signal_handler(number, leave.set)
     console = _Console(mill, sensors, leave)
     reader = loop.create_task(console.read())
-    report = loop.create_task(console.report())
+    mill.belt.on_write = console.report
     await leave.wait()
-    for task in (reader, report):
-        task.cancel()
+    reader.cancel()
     server.close()
     await mill.stop()
     for sensor in sensors:
@@ -241,13 +240,7 @@ class _Console:
             flush=True,
         )
 
-    async def report(self) -> None:
-        """Print every write to the control point as it comes."""
-        seen = 0
-        while True:
-            await asyncio.sleep(0.05)
-            writes = self._mill.belt.writes
-            for at, data in writes[seen:]:
-                name = op_name(data[0]) if data else "empty"
-                print(f"[{at:9.2f}] control point: {data.hex()} {name}", flush=True)
-            seen = len(writes)
+    def report(self, at_s: float, data: bytes) -> None:
+        """Print a write to the control point as it comes."""
+        name = op_name(data[0]) if data else "empty"
+        print(f"[{at_s:9.2f}] control point: {data.hex()} {name}", flush=True)

@@ -6,6 +6,7 @@ braking 0.5 km/h/s, countdown 3.0-4.6 s, incline 0.3-0.7 %/s; upward acceleratio
 found and is a parameter.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -86,6 +87,8 @@ class VirtualBelt:
     """Never reset: what the runner really covered."""
     controller: object | None = None
     writes: list[tuple[float, bytes]] = field(default_factory=list)
+    on_write: Callable[[float, bytes], None] | None = None
+    """Called with each write to the control point as it comes."""
     statuses: list[bytes] = field(default_factory=list)
     _countdown_until_s: float = 0.0
     _console_released: bool = False
@@ -174,10 +177,16 @@ class VirtualBelt:
 
     # -- the control point ---------------------------------------------------------
 
+    def note_write(self, now_s: float, data: bytes) -> None:
+        """Keep what was written to the control point, and say so to who wants to know."""
+        self.writes.append((now_s, data))
+        if self.on_write is not None:
+            self.on_write(now_s, data)
+
     def write(self, data: bytes, client: object, now_s: float) -> Reply | None:
         """One write to 0x2AD9; the answer, or None when the machine stays silent."""
         self.advance(now_s)
-        self.writes.append((now_s, bytes(data)))
+        self.note_write(now_s, bytes(data))
         if not data:
             return Reply(encode_response(0, Result.OP_CODE_NOT_SUPPORTED))
         op = data[0]

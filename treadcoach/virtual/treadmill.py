@@ -132,7 +132,7 @@ class VirtualTreadmill(VirtualPeripheral):
         if faults.att_error is not None:
             raise ATT_Error(faults.att_error)
         if value and value[0] in faults.att_stuck:
-            self.belt.writes.append((self.now_s, bytes(value)))
+            self.belt.note_write(self.now_s, bytes(value))
             await asyncio.get_running_loop().create_future()
         reply = self.belt.write(bytes(value), connection, self.now_s)
         if reply is not None:
