@@ -3,9 +3,11 @@
 import os
 import random
 import shutil
+import signal
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,7 +101,7 @@ def _ready(page: Page, served: Served) -> None:
 
 
 def stop_from_a_page() -> None:
-    """A tap in a real browser to the octets at the simulated control point, without and with the radio's wait.
+    """A tap in a real browser to the simulated control point, without and with the radio's wait.
 
     A real radio waits for its next connection event, 30 ms here: up to two of them lie on the way.
     """
@@ -169,6 +171,9 @@ def pages_and_the_loop() -> None:
             begin = _last_tick(folder)
             time.sleep(LATENESS_S)  # what is measured is the time that passes
             print(_lateness("tick lateness, no page open", folder, begin))
+            begin = _last_tick(folder)
+            built = _ask_for_reviews(served)
+            print(_lateness(f"tick lateness, 5 listeners, {built} reviews asked for", folder, begin))
             pages = [open_page(browser, f"{served.url}live", PHONE) for _ in range(3)]
             coach, house = psutil.Process(served.popen.pid), psutil.Process(served.house_pid())
             warden = next(c for c in coach.children() if c.pid != house.pid)
@@ -183,12 +188,48 @@ def pages_and_the_loop() -> None:
                     review.goto(served.url + path)
                     expect(review.locator("main")).to_have_attribute("aria-busy", "false")
                     built += 1
-            print(_lateness(f"tick lateness, 5 pages, {built} others built", folder, begin))
+            print(_lateness(f"tick lateness, a browser with 5 pages builds {built}", folder, begin))
+            os.kill(house.pid, signal.SIGKILL)
+            began = time.time()
+            while time.time() - began < 10:
+                try:
+                    with urllib.request.urlopen(f"{served.url}api/state", timeout=1) as answer:
+                        answer.read()
+                    break
+                except OSError:
+                    time.sleep(0.01)  # not back yet
+            print(f"{'the house killed: its pages back after':<46} {time.time() - began:.2f} s")
+            house = psutil.Process(served.house_pid())
             for what, process in (("coach", coach), ("house", house), ("warden", warden)):
                 memory = process.memory_full_info()
                 share = f"{memory.rss / 1e6:6.0f} MB resident, {memory.pss / 1e6:.0f} MB its share"
                 print(f"{f'memory of the {what}':<46} {share}")
             page.request.post(f"{served.url}api/stop")
+
+
+def _ask_for_reviews(served: Served) -> int:
+    """Five that listen, and one that asks for the largest things there are; how often it got them."""
+    ends, threads = threading.Event(), []
+
+    def listen() -> None:
+        with urllib.request.urlopen(f"{served.url}api/live") as stream:
+            while not ends.is_set():
+                stream.readline()
+
+    for _ in range(5):
+        threads.append(threading.Thread(target=listen, daemon=True))
+        threads[-1].start()
+    end, built = time.time() + LATENESS_S, 0
+    while time.time() < end:
+        for path in ("sessions/2", "progress?weeks=16", "plan", "plans", "guidance"):
+            with urllib.request.urlopen(f"{served.url}api/{path}") as answer:
+                answer.read()
+            built += 1
+        time.sleep(0.5)  # a person looks at it
+    ends.set()
+    for thread in threads:
+        thread.join()
+    return built
 
 
 def _cpu(processes: tuple[psutil.Process, ...]) -> list[float]:

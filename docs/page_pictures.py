@@ -4,6 +4,7 @@ python -m docs.page_pictures, with chromium on this machine.
 """
 
 import os
+import signal
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,8 @@ PLAIN = (
     ("today", "today", "phone", "light"), ("today", "today", "laptop", "dark"),
     ("exercises", "exercises", "phone", "light"), ("exercises", "exercises", "tablet", "dark"),
     ("sessions", "sessions", "phone", "dark"), ("sessions", "sessions", "laptop", "light"),
-    ("session", f"sessions?id={NEWEST}", "laptop", "light"), ("session", f"sessions?id={NEWEST}", "phone", "dark"),
+    ("session", f"sessions?id={NEWEST}", "laptop", "light"),
+    ("session", f"sessions?id={NEWEST}", "phone", "dark"),
     ("compare", f"sessions?compare={NEWEST},10", "tablet", "light"),
     ("progress", "progress", "laptop", "dark"), ("progress", "progress", "phone", "light"),
     ("plan", "plan", "tablet", "dark"), ("plan", "plan", "phone", "light"),
@@ -57,8 +59,10 @@ def main() -> None:
                 expect(page.locator("main")).to_have_attribute("aria-busy", "false")
                 page.wait_for_timeout(900)
                 _keep(page, f"{name_}-{size}-{light}")
-            _live(first, served, [open_page(browser, f"{served.url}live", SIZES[s], color_scheme=c)
-                                  for s, c in (("phone", "dark"), ("tablet", "light"), ("laptop", "dark"))])  # fmt: skip
+                page.context.close()
+            looks = (("phone", "dark"), ("tablet", "light"), ("laptop", "dark"))
+            live = f"{served.url}live"
+            _live(first, served, [open_page(browser, live, SIZES[s], color_scheme=c) for s, c in looks])
         served.end()
         sim.end()
 
@@ -91,10 +95,10 @@ def _live(page: Page, served: Served, others: list[Page]) -> None:
         other.click("#take-over")
         expect(other.locator("#controls")).to_be_visible()
         other.screenshot(path=FOLDER / f"live-{name}.png")
-    page.context.set_offline(True)
+    os.kill(served.house_pid(), signal.SIGSTOP)
     expect(page.locator("#lost")).to_be_visible(timeout=20_000)
     page.screenshot(path=FOLDER / "lost-phone-light.png")
-    page.context.set_offline(False)
+    os.kill(served.house_pid(), signal.SIGCONT)
     page.request.post(f"{served.url}api/stop")
 
 

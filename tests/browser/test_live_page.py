@@ -163,6 +163,24 @@ def test_the_house_is_killed_and_the_session_goes_on(browser: Browser, sim: Sim,
     sim.wait_for_stop(before)
 
 
+def test_a_lost_treadmill_fills_the_screen_and_says_what_to_do(
+    browser: Browser, sim: Sim, served: Served
+) -> None:
+    page = open_page(browser, served.url)
+    _run(page, served)
+    sim.type("off")
+    try:
+        expect(page.locator("#unlinked")).to_be_visible()
+        assert "pull the safety key" in page.inner_text("#unlinked")
+        assert "connecting again" in page.inner_text("#unlinked")
+        assert _on_top(page, "#stop")
+        expect(page.locator("#speed")).to_contain_text("old")
+        assert page.locator("#speed").evaluate("place => place.classList.contains('stale')")
+    finally:
+        sim.type("on")
+    expect(page.locator("#unlinked")).to_be_hidden()
+
+
 def test_a_page_of_another_site_can_do_nothing(browser: Browser, served: Served, tmp_path: Path) -> None:
     page = open_page(browser, served.url)
     _connect(page, served)

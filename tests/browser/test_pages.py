@@ -303,7 +303,7 @@ def test_what_is_typed_is_text_and_nothing_else(page: Page, served: Served) -> N
         assert answer.status in (404, 405, 422), name
         assert page.request.put(f"{served.url}api/plans/{name}", data={"text": "x"}).status in (404, 405, 422)
     for number in ("..%2f1", "-1", "1e3", "99999999999999999999", "1%20or%201=1"):
-        for tail in ("", "/samples.csv"):
+        for tail in ("", "/file.csv"):
             assert page.request.get(f"{served.url}api/sessions/{number}{tail}").status in (404, 422)
     assert dialogs == []
     assert (

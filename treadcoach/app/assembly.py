@@ -10,11 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from treadcoach.app.choosing import choose, choose_sensors, parse_sensor, sensor_factory, sensor_name
+from treadcoach.app.choosing import choose, choose_sensors, sensor_factory
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, default_air
 from treadcoach.app.controller import Setup
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import SetupBuilder
 from treadcoach.app.warden_link import WardenLink
 from treadcoach.core.errors import InputError, LinkError

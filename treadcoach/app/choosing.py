@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError
 from treadcoach.devices.scan import Found
 from treadcoach.devices.strap import StrapLink
@@ -11,21 +10,6 @@ from treadcoach.devices.strap import StrapLink
 def sensor_factory(found: Found, name: str) -> Any:
     """What the coach calls to get a sensor's link."""
     return lambda frame, lost: StrapLink(found.device, name, frame, lost)
-
-
-def sensor_name(at: int) -> str:
-    """What a session calls its sensors: the first is the strap."""
-    return "strap" if at == 0 else f"sensor {at + 1}"
-
-
-def parse_sensor(text: str) -> tuple[str, Mount | None]:
-    """NAME, NAME@chest or NAME@hip. Raises InputError."""
-    name, sign, place = text.rpartition("@")
-    if not sign:
-        return text, None
-    if place not in (Mount.CHEST.value, Mount.HIP.value) or not name:
-        raise InputError("--strap", text, "a name or address, with @chest or @hip where it is worn")
-    return name, Mount(place)
 
 
 def choose_sensors(found: list[Found], wanted: list[str]) -> list[Found]:

@@ -18,6 +18,7 @@ from treadcoach.core.units import SpeedUnit, parse_incline, parse_speed
 _DIRS = PlatformDirs("treadcoach", appauthor=False)
 UNITS = "one of " + ", ".join(unit.value for unit in SpeedUnit)
 SIMULATED = "simulated"
+LONGEST_FOLDER = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def default_air() -> str:
 def _socket_folder() -> Path:
     owner = str(os.getuid()) if hasattr(os, "getuid") else "user"
     folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"treadcoach-{owner}"
+    if len(str(folder)) > LONGEST_FOLDER:
+        # A socket's path has 100 octets at most: a short folder of its own stands for a long one.
+        folder = Path(tempfile.gettempdir()) / f"treadcoach-{owner}-{_digest(folder)}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
         raise InputError("runtime folder", str(folder), "a folder that belongs to you")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from treadcoach.core.errors import InputError
-from treadcoach.formats.ics import parse_time
+from treadcoach.core.times import parse_time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALLOWED = f"daily, or some of {','.join(WEEKDAYS)}, each with a time if you like: 'mon 18:30, sat 9:00'"

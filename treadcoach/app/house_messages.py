@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from treadcoach.core.intents import IntentKind
 
 MAX_LINE = 65_536
+PIN, SECRET = "TREADCOACH_PIN", "TREADCOACH_SECRET"
+"""Handed over in the environment, so that no list of processes shows them."""
 
 
 class _Message(BaseModel):

@@ -12,10 +12,10 @@ from enum import StrEnum
 from sqlalchemy import Engine
 
 from treadcoach.app.assembly import Assembly, Devices, Wanted, find_devices, use_air
-from treadcoach.app.choosing import parse_sensor, sensor_name
 from treadcoach.app.config import Folders
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Heard, Preparation
+from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.settings import known_devices
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.snapshot import Snapshot

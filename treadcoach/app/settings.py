@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from tomlkit.exceptions import TOMLKitError
 
-from treadcoach.app.choosing import parse_sensor
 from treadcoach.app.config import runner_with
 from treadcoach.app.desk import Desk
+from treadcoach.app.sensor_names import parse_sensor
 from treadcoach.core.errors import InputError, StoreError
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import format_speed

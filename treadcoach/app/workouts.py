@@ -6,7 +6,6 @@ from pathlib import Path
 from treadcoach.core.errors import InputError
 from treadcoach.core.plan import References
 from treadcoach.core.workout import Speeds, Workout, parse_workout
-from treadcoach.formats.fit_workout import read_fit_workout
 from treadcoach.formats.zwo import read_zwo
 from treadcoach.planning.workouts import load_workout
 
@@ -67,6 +66,9 @@ def read_workout(path: Path, speeds: Speeds, reference_kmh: float | None) -> tup
     except OSError as error:
         raise InputError("FILE", str(path), f"a file that can be read ({error.strerror})") from error
     if kind == ".fit":
+        # A large library, and not for the process of the belt: only where such a file is read.
+        from treadcoach.formats.fit_workout import read_fit_workout  # noqa: PLC0415
+
         return read_fit_workout(data, path.name)
     reference = reference_kmh or speeds.get("jog")
     if reference is None:

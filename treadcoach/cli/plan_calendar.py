@@ -7,7 +7,8 @@ from pathlib import Path
 from treadcoach.app.calendar import calendar
 from treadcoach.app.desk import open_desk
 from treadcoach.core.errors import InputError
-from treadcoach.formats.ics import parse_time, parse_zone
+from treadcoach.core.times import parse_time
+from treadcoach.formats.ics import parse_zone
 
 
 def export_calendar(

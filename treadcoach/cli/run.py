@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from treadcoach.app.assembly import Assembly, Wanted, find_air, find_devices, pace_of
-from treadcoach.app.choosing import parse_sensor, sensor_name
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner, runner_with
 from treadcoach.app.decisions import check_in
+from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.workouts import find_workout, speeds_of

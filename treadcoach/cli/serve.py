@@ -14,14 +14,13 @@ from treadcoach.app.assembly import Wanted, find_air, pace_of
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders
 from treadcoach.app.house import House
+from treadcoach.app.house_messages import PIN, SECRET
 from treadcoach.app.service import SessionService
 from treadcoach.cli.session_runner import OneAtATime, print_wrapped
 from treadcoach.core.errors import InputError
 from treadcoach.store import history
 from treadcoach.store.schema import open_engine
-from treadcoach.web.__main__ import PIN, SECRET
-from treadcoach.web.pairing import is_this_computer, kept_secret, new_pin
-from treadcoach.web.pairing_page import pairing_url
+from treadcoach.web.pairing import is_this_computer, kept_secret, new_pin, pairing_url
 
 ANY = ("0.0.0.0", "::")  # only when it is asked for, and with pairing
 

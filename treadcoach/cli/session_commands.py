@@ -49,13 +49,13 @@ def sessions_replay(number: Session = None, data_dir: DataDir = None, simulated:
 
 @sessions_app.command("export")
 def sessions_export(
-    kind: Annotated[str, typer.Argument(help="The format: csv.")],
+    kind: Annotated[str, typer.Argument(help="The format: fit, tcx or csv.")],
     number: Session = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; '-' or none: print.")] = None,
     data_dir: DataDir = None,
     simulated: Simulated = False,
 ) -> None:
-    """Write a session's samples to a file."""
+    """Write a session to a file for another program."""
     from treadcoach.cli.sessions import export_one
 
     raise typer.Exit(export_one(kind, number, output, data_dir, simulated))

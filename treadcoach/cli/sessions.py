@@ -10,6 +10,8 @@ from rich.table import Table
 from sqlalchemy import Engine, Row
 
 from treadcoach.app.config import folders, load_runner, runner_with
+from treadcoach.app.desk import open_desk
+from treadcoach.app.exporting import WRITERS, export
 from treadcoach.app.order_runs import OrderRun, order_runs
 from treadcoach.app.replay import replay
 from treadcoach.cli.exercises import line_of
@@ -17,7 +19,6 @@ from treadcoach.cli.form_view import print_form_summary
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
-from treadcoach.formats.csv_samples import write_samples
 from treadcoach.planning.prescription import AFTER, around, core_minutes, load_prescriptions
 from treadcoach.store import history
 from treadcoach.store.imports import IMPORTED
@@ -211,22 +212,20 @@ def replay_one(number: int | None, data_dir: Path | None, simulated: bool) -> in
 def export_one(
     kind: str, number: int | None, output: Path | None, data_dir: Path | None, simulated: bool
 ) -> int:
-    if kind != "csv":
-        raise InputError("format", kind, "csv")
-    engine, _ = _open(data_dir, simulated, None)
-    chosen = _number(engine, number)
-    begin = history.setup_of(engine, chosen)[2]
-    rows = history.rows_of(engine, "samples", chosen)
-
+    if kind not in WRITERS:
+        raise InputError("format", kind, ", ".join(WRITERS))
+    desk = open_desk(data_dir, simulated=simulated)
+    chosen = _number(desk.engine, number)
+    data = export(desk, chosen, kind)
     if output is None or str(output) == "-":
-        write_samples(rows, begin, sys.stdout)
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
         return 0
     try:
-        with output.open("w", newline="", encoding="utf-8") as file:
-            count = write_samples(rows, begin, file)
+        output.write_bytes(data)
     except OSError as error:
         raise InputError("--output", str(output), f"a file that can be written ({error.strerror})") from error
-    print(f"{count} samples written to {output}.")
+    print(f"Session {chosen} written to {output}, {len(data)} octets.")
     return 0
 
 

@@ -11,14 +11,12 @@ from typing import cast
 import uvicorn
 
 from treadcoach.app.desk import open_desk
+from treadcoach.app.house_messages import PIN, SECRET
 from treadcoach.web.api import make_api
 from treadcoach.web.channel import Channel, open_channel
 from treadcoach.web.connections import BoundedProtocol
 from treadcoach.web.gatekeeper import App, Gatekeeper
 from treadcoach.web.pairing import Pairing
-
-PIN, SECRET = "TREADCOACH_PIN", "TREADCOACH_SECRET"
-"""In the environment, so that no list of processes shows them."""
 
 
 async def serve(options: argparse.Namespace) -> int:

@@ -85,3 +85,8 @@ def kept_secret(folder: Path) -> str:
     if len(found) < 32:
         raise StoreError(f"{path} is damaged: delete it, and pair again")
     return found
+
+
+def pairing_url(address: str, pin: str) -> str:
+    """The PIN is in the fragment: browsers keep that to themselves, and no log of a server has it."""
+    return f"{address}settings#pin={pin}"

@@ -6,12 +6,7 @@ import segno
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from treadcoach.web.pairing import Pairing
-
-
-def pairing_url(address: str, pin: str) -> str:
-    """The PIN is in the fragment: browsers keep that to themselves, and no log of a server has it."""
-    return f"{address}settings#pin={pin}"
+from treadcoach.web.pairing import Pairing, pairing_url
 
 
 def router(pairing: Pairing, address: str) -> APIRouter:

@@ -8,11 +8,17 @@ from fastapi.responses import Response
 
 from treadcoach.app.days import parse_day
 from treadcoach.app.desk import Desk
+from treadcoach.app.exporting import export
 from treadcoach.app.views import session as sessions_view
 from treadcoach.app.views.guidance import guidance as guidance_view
 from treadcoach.app.views.progress import progress as progress_view
 from treadcoach.web.agenda import Agenda
 
+MEDIA = {
+    "fit": "application/vnd.ant.fit",
+    "tcx": "application/vnd.garmin.tcx+xml",
+    "csv": "text/csv; charset=utf-8",
+}
 Number = Annotated[int, Path(ge=1, le=2**31)]
 
 
@@ -35,12 +41,12 @@ def router(desk: Desk, agenda: Agenda) -> APIRouter:
         """One session: figures, curves of at most 1000 points, phases, events, and every why of the belt."""
         return sessions_view.session(desk, number)
 
-    @routes.get("/api/sessions/{number}/samples.csv", tags=["review"], response_class=Response)
-    def samples(number: Number) -> Response:
-        """A line a second."""
-        text = sessions_view.samples_csv(desk, number)
-        headers = {"content-disposition": f'attachment; filename="treadcoach-{number}.csv"'}
-        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    @routes.get("/api/sessions/{number}/file.{kind}", tags=["review"], response_class=Response)
+    def file(number: Number, kind: Annotated[str, Path(max_length=5)]) -> Response:
+        """The session for another program: fit, tcx, or csv with a line a second."""
+        data = export(desk, number, kind)
+        headers = {"content-disposition": f'attachment; filename="treadcoach-{number}.{kind}"'}
+        return Response(data, media_type=MEDIA[kind], headers=headers)
 
     @routes.delete("/api/sessions/{number}", tags=["review"])
     def delete(number: Number) -> dict[str, bool]:

@@ -8,13 +8,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from treadcoach.app import decisions
-from treadcoach.app.calendar import calendar
 from treadcoach.app.days import parse_days
 from treadcoach.app.desk import Desk
 from treadcoach.app.settings import delete_plan, plan_text, write_plan
 from treadcoach.app.views import training as views
 from treadcoach.core.errors import InputError
-from treadcoach.formats.ics import parse_time
+from treadcoach.core.times import parse_time
 from treadcoach.web.agenda import Agenda
 
 MOST_AHEAD_DAYS = 60
@@ -170,6 +169,9 @@ def router(desk: Desk, agenda: Agenda) -> APIRouter:  # noqa: PLR0915  # one sho
     @routes.get("/api/plan.ics", tags=["plan"], response_class=Response)
     def plan_ics(at: Annotated[str, Query(max_length=5)] = "07:00") -> Response:
         """The next four weeks as a calendar file."""
+        # A large library, and seldom needed: not before somebody asks.
+        from treadcoach.app.calendar import calendar  # noqa: PLC0415
+
         data, _, _ = calendar(desk.training(), parse_time(at), None, datetime.now().astimezone(), 30)
         headers = {"content-disposition": 'attachment; filename="treadcoach.ics"'}
         return Response(data, media_type="text/calendar", headers=headers)

@@ -3,7 +3,8 @@
 import pytest
 from bleak.backends.device import BLEDevice
 
-from treadcoach.app.choosing import choose_sensors, parse_sensor, sensor_name
+from treadcoach.app.choosing import choose_sensors
+from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.cli.sim import SimOptions, build_runner, build_sensor
 from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError

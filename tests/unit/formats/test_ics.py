@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from treadcoach.cli.main import app
 from treadcoach.core.errors import InputError
-from treadcoach.formats.ics import CalendarEntry, calendar_file, parse_time, parse_zone
+from treadcoach.core.times import parse_time
+from treadcoach.formats.ics import CalendarEntry, calendar_file, parse_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

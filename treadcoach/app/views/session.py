@@ -1,8 +1,8 @@
 """One session for a review: its figures, its curves on one time axis, and why the belt did what it did."""
 
-import io
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, Row
 
 from treadcoach.app.desk import Desk
+from treadcoach.app.issue_spans import issue_spans
 from treadcoach.app.order_runs import order_runs
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
 from treadcoach.form.reading import METRICS
-from treadcoach.formats.csv_samples import write_samples
 from treadcoach.planning.prescription import core_minutes
 from treadcoach.store import diary, history
 from treadcoach.store.imports import IMPORTED
@@ -95,6 +95,7 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
         "curves": _curves(samples, BELT, begin_s),
         "form_curves": _form_curves(history.rows_of(engine, "form", number), begin_s),
         "phases": _phases(samples, begin_s),
+        "issues": [asdict(span) for span in issue_spans(events, begin_s, _end_s(samples, begin_s))],
         "events": [
             {"t_s": r.t_s - begin_s, "kind": r.kind, "level": r.level, "text": r.text} for r in events
         ],
@@ -109,14 +110,6 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
     return out
 
 
-def samples_csv(desk: Desk, number: int) -> str:
-    """A session's samples, a line a second. Raises InputError for one without a log."""
-    out = io.StringIO()
-    begin_s = history.setup_of(desk.engine, history.get_session(desk.engine, number).id)[2]
-    write_samples(history.rows_of(desk.engine, "samples", number), begin_s, out)
-    return out.getvalue()
-
-
 def delete(desk: Desk, number: int) -> None:
     """Delete a session for good. Raises InputError for one that runs, or that there is not."""
     if history.get_session(desk.engine, number).state == "running":
@@ -127,6 +120,10 @@ def delete(desk: Desk, number: int) -> None:
 def _check_ins(engine: Engine, runner: Runner, day: date) -> list[dict[str, Any]]:
     said = [entry for entry in diary.entries(engine, runner.name, "checkin") if entry.day == day]
     return [dict(entry.payload) for entry in said]
+
+
+def _end_s(samples: Sequence[Row[Any]], begin_s: float) -> float:
+    return float(samples[-1].t_s - begin_s) if samples else 0.0
 
 
 def _phases(samples: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]:

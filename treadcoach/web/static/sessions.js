@@ -67,7 +67,16 @@ function plotsOf(found) {
         series: [{ name, colour: "form", values: onAxis(curves.t_s, sensor.curves.t_s, sensor.curves[name]) }] });
     }
   }
+  if (found.issues.length) out.push(issuePlot(found));
   return out;
+}
+
+/** Each issue is a line of its own while it is up. */
+function issuePlot(found) {
+  const names = [...new Map(found.issues.map((i) => [i.id, i.name])).entries()].sort();
+  return { name: `Form issues: ${names.map(([id, name]) => `${id} ${name.toLowerCase()}`).join(", ")}`, unit: "", min: 0, max: names.length + 1, minInterval: 1,
+    format: (v) => names[v - 1]?.[0] ?? "", words: (v) => names[v - 1]?.[1] ?? "",
+    series: names.map(([id, name], k) => ({ name, colour: "target", values: found.curves.t_s.map((t) => (found.issues.some((i) => i.id === id && t >= i.start_s && t <= i.end_s) ? k + 1 : null)) })) };
 }
 
 /** Values of another time axis, each at the nearest point of ours within 3 s of it (or of a step of ours). */
@@ -92,6 +101,7 @@ function readout(found, plots) {
     const values = plots.flatMap((plot) => plot.series.map((line) => {
       const v = line.values[i];
       if (v === null || v === undefined) return null;
+      if (plot.words) return plot.words(v).toLowerCase();
       if (plot.name === "Speed" && isPace(unit)) return `${line.name} ${speedText(v / unitFactor(), unit)}`;
       return `${plot.series.length > 1 ? line.name : plot.name.toLowerCase()} ${axis(v)} ${plot.unit}`;
     })).filter(Boolean);
@@ -163,7 +173,8 @@ async function one(main, number) {
   const head = found.head, answer = el("p", { role: "status" });
   const dangers = el("div");
   const tail = el("section", {}, el("h2", {}, "This session's data"),
-    el("div", { class: "row" }, head.has_log && el("a", { class: "button plain", href: `/api/sessions/${number}/samples.csv`, download: "" }, "CSV, a line a second"),
+    el("div", { class: "row" }, head.has_log && [["fit", "FIT, for Garmin and Strava"], ["tcx", "TCX"], ["csv", "CSV, a line a second"]].map(([kind, words]) =>
+      el("a", { class: "button plain", href: `/api/sessions/${number}/file.${kind}`, download: "" }, words)),
       button("Delete this session", () => confirmIn(dangers, `Delete session ${number} for good? It will no longer count for the weekly ceiling.`, async () => {
         if (await attempt(answer, () => remove(`/api/sessions/${number}`))) location.assign("/sessions");
       }))), dangers, answer);
