@@ -56,7 +56,7 @@ WORKOUT = "3 min @ 5.5 km/h + 2 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
 
 
 def run_demo(
-    speed_up: float,
+    speed_up: float | None,
     workout: str | None,
     unit: str | None,
     data_dir: Path | None,
@@ -64,7 +64,10 @@ def run_demo(
     fade: bool = False,
     pages: bool = True,
 ) -> int:
-    """Run the demo to its end; the exit status. pages: also on a page, opened where somebody looks on."""
+    """Run the demo to its end; the exit status.
+
+    speed_up: None runs in virtual time, as fast as it can. pages: also on a page, opened for who looks on.
+    """
     places = folders(data_dir, simulated=True)
     jog = "9 km/h" if fade else "8.5 km/h"
     stated = {"comfortable_walk": "5 km/h", "comfortable_jog": jog, "name": "demo"}
@@ -80,7 +83,8 @@ def run_demo(
         history.close_interrupted(engine)
         training = make_training(engine, runner, rules, places.config)
         builder = SetupBuilder(training, intended, newcomer=True)
-        print(f"A simulated treadmill, runner and strap, {speed_up:g} times as fast as real time.")
+        pace = "in virtual time" if speed_up is None else f"{speed_up:g} times as fast as real time"
+        print(f"A simulated treadmill, runner and strap, {pace}.")
         for line in builder.advice(date.today()):
             print_wrapped(line)
 
