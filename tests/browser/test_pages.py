@@ -177,6 +177,11 @@ def test_a_plan_is_chosen_changed_and_written(page: Page, served: Served) -> Non
     with page.expect_download() as download:
         page.click("text=As a calendar file")
     assert "BEGIN:VCALENDAR" in download.value.path().read_text(encoding="utf-8")
+    # What is due is said on every page, as soon as its time has come.
+    daily = {"plan": "walking-base", "days": "daily 0:01"}
+    assert page.request.post(f"{served.url}api/plan/start", data=daily).ok
+    expect(page.locator("#banner")).to_contain_text("Due since 00:01")
+    _go(page, served, "plan")
     page.click("text=Stop following it")
     page.click(".confirm >> text=Yes")
     expect(page.locator("#mine")).to_contain_text("No plan is followed")

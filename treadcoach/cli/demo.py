@@ -13,18 +13,13 @@ from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, folders, runner_with
 from treadcoach.app.house import House
 from treadcoach.app.journaling import JournalRecorder
+from treadcoach.app.lock import OneAtATime
 from treadcoach.app.one_session import OneSession
 from treadcoach.app.setup_builder import Intended, SetupBuilder
 from treadcoach.app.training import make_training
+from treadcoach.cli.lines import print_notes, print_wrapped
 from treadcoach.cli.serve import house_options, names_of
-from treadcoach.cli.session_runner import (
-    Conductor,
-    OneAtATime,
-    is_terminal,
-    make_screen,
-    print_notes,
-    print_wrapped,
-)
+from treadcoach.cli.session_runner import Conductor, is_terminal, make_screen
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import LinkError
 from treadcoach.core.phases import Phase

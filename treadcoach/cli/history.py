@@ -6,7 +6,7 @@ from pathlib import Path
 from treadcoach.app.config import folders, load_runner
 from treadcoach.app.importing import ImportReport, import_history
 from treadcoach.app.training import make_training
-from treadcoach.cli.session_runner import print_wrapped
+from treadcoach.cli.lines import print_wrapped
 from treadcoach.core.units import format_speed
 from treadcoach.formats.ics import parse_zone
 from treadcoach.planning.guidance import load_guidance

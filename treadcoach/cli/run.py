@@ -12,19 +12,14 @@ from treadcoach.app.assembly import Assembly, Wanted, find_air, find_devices, pa
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner, runner_with
 from treadcoach.app.decisions import check_in
+from treadcoach.app.lock import OneAtATime
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.cli.checkin import ask_check_in, print_ruling
-from treadcoach.cli.session_runner import (
-    Conductor,
-    OneAtATime,
-    is_terminal,
-    make_screen,
-    print_notes,
-    print_wrapped,
-)
+from treadcoach.cli.lines import print_notes, print_wrapped
+from treadcoach.cli.session_runner import Conductor, is_terminal, make_screen
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.checkin import Moment
 from treadcoach.core.errors import InputError

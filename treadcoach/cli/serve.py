@@ -8,15 +8,14 @@ from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
-import segno
-
 from treadcoach.app.assembly import Wanted, find_air, pace_of
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders
 from treadcoach.app.house import House
 from treadcoach.app.house_messages import PIN, SECRET
+from treadcoach.app.lock import OneAtATime
 from treadcoach.app.service import SessionService
-from treadcoach.cli.session_runner import OneAtATime, print_wrapped
+from treadcoach.cli.lines import print_wrapped
 from treadcoach.core.errors import InputError
 from treadcoach.store import history
 from treadcoach.store.schema import open_engine
@@ -55,6 +54,8 @@ def serve(
             address = f"http://{names[0] if host in ANY else host}:{port}/"
             options += ["--address", address]
             print("Or with a phone in this network:")
+            import segno
+
             segno.make(pairing_url(address, pin)).terminal(compact=True, border=2)
         print("The safety key is the emergency stop.", flush=True)
         run_paced(_serve(service, House(service, options)), pace_of(found_air))

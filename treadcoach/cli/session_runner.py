@@ -1,23 +1,16 @@
 """What `run` and `demo` share: from options to a setup, a coach in its loop, and the screen."""
 
 import asyncio
-import fcntl
-import shutil
 import signal
 import sys
-import textwrap
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
 
 from treadcoach.app.coach import Coach
-from treadcoach.app.config import Folders
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.live import LiveScreen, PlainScreen, Screen
-from treadcoach.core.errors import TreadcoachError
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
@@ -27,41 +20,6 @@ AUTO_START_S = 8.0
 """Long enough for a sensor to learn the standing."""
 AUTO_YES_S = 5.0
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class OneAtATime:
-    """The lock of a data folder: one coach commands one belt."""
-
-    def __init__(self, folders: Folders) -> None:
-        self._path = folders.lock
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> "OneAtATime":
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._path.open("w")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise TreadcoachError(
-                "a session is running already; see it with 'treadcoach status', end it with 'treadcoach stop'"
-            ) from None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def print_wrapped(text: str, indent: str = "") -> None:
-    """A line for people, broken between words where the terminal ends."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    print(textwrap.fill(text, width, subsequent_indent=indent))
-
-
-def print_notes(notes: Iterable[str]) -> None:
-    for note in notes:
-        print_wrapped(f"- {note}", "  ")
 
 
 def make_screen(runner: Runner, *, interactive: bool) -> Screen:

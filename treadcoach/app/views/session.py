@@ -6,8 +6,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Engine, Row
 
 from treadcoach.app.desk import Desk
@@ -143,12 +141,11 @@ def _phases(samples: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]
 
 def _curves(rows: Sequence[Any], names: Iterable[str], begin_s: float) -> dict[str, list[float | None]]:
     """Columns of rows over time, thinned to at most MOST_POINTS means; a gap stays a gap."""
-    t_s = np.array([row.t_s - begin_s for row in rows], dtype=float)
-    out = {"t_s": _listed(_thinned(t_s), 1)}
+    out = {"t_s": _thinned([row.t_s - begin_s for row in rows], 1)}
     for name in names:
-        values = np.array([getattr(row, name) for row in rows], dtype=float)
-        if values.size and not np.all(np.isnan(values)):
-            out[name] = _listed(_thinned(values), 3)
+        values = [getattr(row, name) for row in rows]
+        if any(value is not None for value in values):
+            out[name] = _thinned(values, 3)
     return out
 
 
@@ -158,29 +155,26 @@ def _form_curves(rows: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any
     for sensor in dict.fromkeys(row.sensor for row in rows):
         mine = [row for row in rows if row.sensor == sensor]
         read = [json.loads(row.metrics) for row in mine]
-        t_s = np.array([row.t_s - begin_s for row in mine], dtype=float)
-        curves = {"t_s": _listed(_thinned(t_s), 1)}
+        curves = {"t_s": _thinned([row.t_s - begin_s for row in mine], 1)}
         for name in PLOTTED_FORM:
-            values = np.array([values.get(name) for values in read], dtype=float)
-            if not np.all(np.isnan(values)):
-                curves[name] = _listed(_thinned(values), 3)
+            values = [found.get(name) for found in read]
+            if any(value is not None for value in values):
+                curves[name] = _thinned(values, 3)
         labels = {name: [METRICS[name].words, METRICS[name].unit] for name in curves if name != "t_s"}
         out.append({"sensor": sensor, "curves": curves, "labels": labels})
     return out
 
 
-def _thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means of equal stretches, shape (at most MOST_POINTS,); of nothing but gaps a gap (NaN)."""
-    if values.size <= MOST_POINTS:
-        return values
-    edges = np.linspace(0, values.size, MOST_POINTS + 1).astype(int)
-    known = np.where(np.isnan(values), 0.0, values)
-    sums = np.add.reduceat(known, edges[:-1])
-    counts = np.add.reduceat((~np.isnan(values)).astype(float), edges[:-1])
-    means: NDArray[np.float64] = np.full(MOST_POINTS, np.nan)
-    np.divide(sums, counts, out=means, where=counts > 0)
-    return means
+def _thinned(values: Sequence[float | None], digits: int) -> list[float | None]:
+    """Means of equal stretches, at most MOST_POINTS; of nothing but gaps a gap.
 
-
-def _listed(values: NDArray[np.float64], digits: int) -> list[float | None]:
-    return [None if np.isnan(value) else round(float(value), digits) for value in values]
+    Plain Python: the house needs no numpy for anything else, and saves its memory.
+    """
+    if len(values) <= MOST_POINTS:
+        return [None if value is None else round(value, digits) for value in values]
+    out: list[float | None] = []
+    for at in range(MOST_POINTS):
+        low, high = at * len(values) // MOST_POINTS, (at + 1) * len(values) // MOST_POINTS
+        known = [value for value in values[low:high] if value is not None]
+        out.append(round(sum(known) / len(known), digits) if known else None)
+    return out

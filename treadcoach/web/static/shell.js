@@ -39,7 +39,8 @@ function show(picture) {
   document.body.classList.toggle("no-session", picture.state === "idle");
   at("stop-bar").hidden = picture.state === "idle";
   const banner = at("banner");
-  const words = live ? "A session is on." : picture.simulated ? "Simulated air: no real belt moves." : "";
+  const due = picture.due?.is_due && `Due since ${picture.due.at}: ${picture.due.title}.`;
+  const words = live ? "A session is on." : [due, picture.simulated && "Simulated air: no real belt moves."].filter(Boolean).join(" ");
   if (banner.textContent !== words) banner.textContent = words;
   banner.hidden = !words;
   for (const listener of listeners) listener(picture);
