@@ -3,11 +3,13 @@
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -216,3 +218,25 @@ def test_the_warden_is_replaced_when_it_dies(place: Path, sim: Sim, start_run: S
     run.popen.wait()
     run.wait_for("STOP sent", 15)
     standing(sim)
+
+
+def test_the_demo_shows_its_session_on_a_page(tmp_path: Path) -> None:
+    demo = Process(tmp_path / "demo.log", "demo", "--speed-up", "20", "--workout", "1 min @ 5 km/h")
+    try:
+        demo.wait_for("/live")
+        found = re.search(r"http://127\.0\.0\.1:\d+/", demo.text())
+        assert found is not None
+        phases: set[str] = set()
+        while demo.popen.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{found[0]}api/state", timeout=5) as answer:
+                    shown = json.loads(answer.read())["snapshot"]
+            except OSError:
+                shown = None  # not up yet, or gone with the demo
+            if shown is not None:
+                phases.add(shown["phase"])
+            time.sleep(0.05)  # another process is at work; there is no event to wait for
+        assert demo.popen.returncode == 0, demo.text()[-2000:]
+        assert {"warm_up", "main"} <= phases
+    finally:
+        demo.end()

@@ -53,7 +53,7 @@ class Sim(Process):
     def wait_for_stop(self, more_than: int = 0) -> None:
         end = time.monotonic() + 5
         while self.stops() <= more_than:
-            assert time.monotonic() < end, "no STOP at the control point"
+            assert time.monotonic() < end, f"no STOP at the control point:\n{self.text()[-1500:]}"
             time.sleep(0.02)  # as above
 
     def speed(self) -> float:

@@ -31,9 +31,14 @@ def treadcoach(
 
 @pytest.fixture(scope="module")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A demo session, run once; its folder and what it printed."""
+    """A demo session, run once in virtual time; its folder and what it printed."""
     home = tmp_path_factory.mktemp("demo")
-    done = treadcoach("demo", "--speed-up", "100", home=home)
+    run = "run_demo(None, None, None, None, pages=False)"
+    code = f"from treadcoach.cli.demo import run_demo; raise SystemExit({run})"
+    environment = os.environ | {"COLUMNS": "80", "TREADCOACH_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return home, done.stdout
 
