@@ -131,7 +131,9 @@ def test_one_drives_and_the_other_takes_over(browser: Browser, sim: Sim, served:
     expect(tablet.locator("#start-box")).to_be_hidden()
     expect(tablet.locator("#driver-words")).to_contain_text("drives")
     # Who only looks on stops it all the same: nothing was released yet, so the session ends at once.
+    before = sim.stops()
     tablet.click("#stop")
+    sim.wait_for_stop(before)
     expect(phone.locator("#idle-title")).to_be_visible()
     assert sim.speed() == 0
 

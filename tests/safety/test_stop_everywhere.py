@@ -157,6 +157,41 @@ def test_leaving_the_program_stops_the_belt() -> None:
     in_virtual_time(scenario())
 
 
+@pytest.mark.parametrize("interval_s", [0.0, 0.03])
+@pytest.mark.parametrize("cause", ["stop", "unwell", "not right"])
+def test_a_stop_that_ends_the_session_at_once_is_still_sent(cause: str, interval_s: float) -> None:
+    """A wish and a tick in one turn of the loop: the belt stands, so this tick is the session's last."""
+
+    async def scenario() -> None:
+        async with Rig(strap=False, interval_s=interval_s) as rig:
+            await rig.at(Phase.READY, 60)
+            await rig.until(lambda: rig.controller.sensors.speed_kmh is not None, 30)
+            tick = rig.coach._tick
+
+            def asked_just_before() -> None:
+                CAUSES[cause](rig)
+                tick()
+                assert rig.controller.ended
+
+            rig.coach._tick = asked_just_before  # type: ignore[method-assign]  # the order of a busy loop
+            await rig.until(lambda: rig.task.done(), 30)
+            assert rig.stops(), "the end of the session took the STOP back"
+
+    in_virtual_time(scenario())
+
+
+def test_the_end_of_the_program_waits_for_a_stop_that_was_just_asked_for() -> None:
+    async def scenario() -> None:
+        async with Rig(strap=False, interval_s=0.03) as rig:
+            await rig.at(Phase.READY, 60)
+            rig.ask(IntentKind.STOP)
+            rig.task.cancel()
+            await asyncio.gather(rig.task, return_exceptions=True)
+            assert rig.stops()
+
+    in_virtual_time(scenario())
+
+
 def test_a_belt_that_ignores_stop_gets_it_again_and_a_loud_alarm() -> None:
     async def scenario() -> None:
         async with Rig(strap=False, faults=Faults(answered_but_ignored={0x08})) as rig:

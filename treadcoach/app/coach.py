@@ -29,6 +29,8 @@ KEPT_LATENESSES = 7200
 """Of an hour: what is kept does not grow with a session."""
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
 FAULT_STOP_EVERY_S = 1.0
+STOP_OUT_S = 5.0
+"""How long a coach that leaves waits for the answer to a STOP that is on its way."""
 STOP_UNCONFIRMED_S = 30.0
 """How long the program stays to stop a belt that it cannot reach."""
 
@@ -86,6 +88,7 @@ class Coach:
         self._link: Treadmill | None = None
         self._sensor_links: dict[str, Sensor] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stops: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[snapshots.Snapshot], None]] = []
         self._event_listeners: list[Callable[[Event], None]] = []
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
@@ -181,7 +184,12 @@ class Coach:
     async def _leave(self) -> None:
         """Stop whatever may still move, close the links, close the journal."""
         self._leaving = True
-        for task in list(self._tasks):
+        for task in self._tasks - self._stops:
+            task.cancel()
+        if self._stops:
+            # Its first octet may not be out yet: the end of a session never takes a STOP back.
+            await asyncio.wait(self._stops, timeout=STOP_OUT_S)
+        for task in self._stops:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._link is not None:
@@ -236,7 +244,7 @@ class Coach:
         if self._fault_s is not None and now_s - self._fault_s < FAULT_STOP_EVERY_S:
             return
         self._fault_s = now_s
-        self._spawn(self._send_stop())
+        self._spawn_stop()
         self._tell(Event(now_s, "fault", Level.ALARM, f"treadcoach has a fault: {kind}: {why}"))
         if kind != "fault":
             self._feed("fault", "", f"{kind}: {why}".encode())
@@ -246,7 +254,7 @@ class Coach:
             # First on its way to the wire, then written down.
             match output:
                 case Stop():
-                    self._spawn(self._send_stop())
+                    self._spawn_stop()
                 case Drive(order):
                     self._spawn(self._send_order(order))
                 case TakeControl():
@@ -265,10 +273,16 @@ class Coach:
         for listener in self._event_listeners:
             listener(event)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._task_done)
+        return task
+
+    def _spawn_stop(self) -> None:
+        task = self._spawn(self._send_stop())
+        self._stops.add(task)
+        task.add_done_callback(self._stops.discard)
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
