@@ -174,7 +174,7 @@ def test_a_stop_that_ends_the_session_at_once_is_still_sent(cause: str, interval
                 assert rig.controller.ended
 
             rig.coach._tick = asked_just_before  # type: ignore[method-assign]  # the order of a busy loop
-            await rig.until(lambda: rig.task.done(), 30)
+            await rig.until(rig.task.done, 30)
             assert rig.stops(), "the end of the session took the STOP back"
 
     in_virtual_time(scenario())
