@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.support.browser import LAPTOP, PHONE, TABLET, Served, hold, open_page
+from tests.support.browser import LAPTOP, PHONE, TABLET, Served, begin, connect, hold, open_page
 from tests.support.processes import Sim
 
 pytestmark = pytest.mark.real_time
 
-WORKOUT = "30 min @ walk"
 LONG_MS = 20_000
 
 
@@ -38,29 +37,9 @@ def _idle_again(browser: Browser, served: Served) -> Iterator[None]:
         context.close()
 
 
-def _connect(page: Page, served: Served, workout: str = WORKOUT) -> None:
-    page.goto(served.url)
-    page.fill("#workout", workout)
-    page.click("#connect")
-    page.wait_for_url("**/live")
-    expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)
-
-
-def _begin(page: Page) -> None:
-    """Hold the button until the belt starts, again if a busy machine missed it."""
-    for _ in range(3):
-        hold(page, "#start")
-        try:
-            expect(page.locator("#start")).to_be_hidden(timeout=9000)
-            break
-        except AssertionError:
-            continue
-    expect(page.locator("#controls")).to_be_visible(timeout=LONG_MS)
-
-
 def _run(page: Page, served: Served) -> None:
-    _connect(page, served)
-    _begin(page)
+    connect(page, served.url)
+    begin(page)
 
 
 def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, served: Served) -> None:
@@ -70,7 +49,7 @@ def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, ser
     expect(page.locator("#stop-answer")).to_contain_text("prepare one first")
     page.click("#stop")  # asked of nothing it does no harm
     expect(page.locator("#stop-answer")).to_have_text("STOP: heard.")
-    _connect(page, served)
+    connect(page, served.url)
     assert sim.speed() == 0
     page.click("#start")  # a tap in passing
     hold(page, "#start")
@@ -78,7 +57,7 @@ def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, ser
     page.click("#call-off")
     page.wait_for_timeout(4000)
     assert "Ready" in page.inner_text("#phase") and sim.speed() == 0
-    _begin(page)
+    begin(page)
     expect(page.locator("#phase")).to_contain_text("Warm-up", timeout=LONG_MS)
     expect(page.locator("#speed")).to_have_text("4.0", timeout=LONG_MS)
     expect(page.locator("#why")).to_contain_text("warm-up walk")
@@ -91,7 +70,7 @@ def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, ser
     expect(page.locator("#phase")).to_contain_text("Paused", timeout=LONG_MS)
     expect(page.locator("#stop-answer")).to_have_text("Pause: heard.")
     expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)
-    _begin(page)
+    begin(page)
     expect(page.locator("#phase")).to_contain_text("Main set", timeout=LONG_MS)
     before = sim.stops()
     page.click("#stop")
@@ -132,9 +111,9 @@ def test_stop_is_always_there_and_nothing_is_cut_off(browser: Browser, served: S
     page = open_page(browser, f"{served.url}live")
     for step in ("idle", "ready", "running"):
         if step == "ready":
-            _connect(page, served)
+            connect(page, served.url)
         if step == "running":
-            _begin(page)
+            begin(page)
         for width, height in (PHONE, TABLET, LAPTOP, (844, 390), (320, 568)):
             page.set_viewport_size({"width": width, "height": height})
             assert _on_top(page, "#stop"), (step, width)
@@ -184,7 +163,7 @@ def test_a_lost_treadmill_fills_the_screen_and_says_what_to_do(
 
 def test_a_page_of_another_site_can_do_nothing(browser: Browser, served: Served, tmp_path: Path) -> None:
     page = open_page(browser, served.url)
-    _connect(page, served)
+    connect(page, served.url)
     folder = tmp_path / "evil"
     folder.mkdir()
     (folder / "index.html").write_text(
@@ -215,7 +194,7 @@ def test_a_page_of_another_site_can_do_nothing(browser: Browser, served: Served,
 def test_it_works_by_keyboard_alone(browser: Browser, sim: Sim, served: Served) -> None:
     page = open_page(browser, served.url, TABLET)
     page.focus("#workout")
-    page.keyboard.type(WORKOUT)
+    page.keyboard.type("30 min @ walk")
     page.focus("#connect")
     page.keyboard.press("Enter")
     expect(page.locator("#start")).to_be_visible(timeout=LONG_MS)

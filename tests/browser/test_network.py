@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import PHONE, TABLET, Served, hold, open_page
+from tests.support.browser import PHONE, TABLET, Served, begin, connect, open_page
 from tests.support.processes import Sim
 from treadcoach.web.connections import MOST_OF_ONE
 
@@ -63,26 +63,12 @@ def _pin(served: Served) -> str:
     return found[1]
 
 
-def _connect(page: Page, url: str) -> None:
-    page.goto(url)
-    page.fill("#workout", "30 min @ walk")
-    page.click("#connect")
-    page.wait_for_url("**/live")
-    expect(page.locator("#start")).to_be_visible()
-
-
 def test_a_stranger_sees_nothing_of_the_person_and_can_stop(
     browser: Browser, sim: Sim, served: Served, outside: str
 ) -> None:
     owner = open_page(browser, served.url)
-    _connect(owner, served.url)
-    for _ in range(3):
-        hold(owner, "#start")
-        try:
-            expect(owner.locator("#controls")).to_be_visible(timeout=9000)
-            break
-        except AssertionError:
-            continue
+    connect(owner, served.url)
+    begin(owner)
     stranger = open_page(browser, outside, PHONE)
     expect(stranger.locator("h1")).to_have_text("Pair this device")
     for path in ("today", "sessions", "settings", "plan", "progress", "backup", "invitation", "guidance",
@@ -119,7 +105,7 @@ def test_the_code_on_the_screen_pairs_a_phone(browser: Browser, served: Served, 
 
 def test_one_drives_and_the_other_takes_over(browser: Browser, sim: Sim, served: Served) -> None:
     tablet, phone = open_page(browser, served.url, TABLET), open_page(browser, served.url, PHONE)
-    _connect(tablet, served.url)
+    connect(tablet, served.url)
     phone.goto(f"{served.url}live")
     expect(phone.locator("#driver-words")).to_contain_text("drives")
     expect(phone.locator("#start-box")).to_be_hidden()

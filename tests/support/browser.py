@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.support.processes import Process
 
@@ -61,7 +61,7 @@ class Served(Process):
         for folder in Path("/proc").iterdir():
             if folder.name.isdecimal() and (folder / "cmdline").is_file():
                 words = (folder / "cmdline").read_bytes().decode(errors="replace")
-                if "treadcoach.web" in words and re.search(rf"\b{self.port}\b", words):
+                if "treadcoach.house" in words and re.search(rf"\b{self.port}\b", words):
                     return int(folder.name)
         raise AssertionError("no house process")
 
@@ -89,3 +89,24 @@ def hold(page: Page, name: str, held_ms: int = 1500) -> None:
     page.mouse.down()
     page.wait_for_timeout(held_ms)
     page.mouse.up()
+
+
+def connect(page: Page, url: str, workout: str = "30 min @ walk") -> None:
+    """Choose a workout on Today, and wait until the treadmill is ready."""
+    page.goto(url)
+    page.fill("#workout", workout)
+    page.click("#connect")
+    page.wait_for_url("**/live")
+    expect(page.locator("#start")).to_be_visible()
+
+
+def begin(page: Page) -> None:
+    """Hold the button until the belt starts, again if a busy machine missed it."""
+    for _ in range(3):
+        hold(page, "#start")
+        try:
+            expect(page.locator("#start")).to_be_hidden(timeout=9000)
+            break
+        except AssertionError:
+            continue
+    expect(page.locator("#controls")).to_be_visible()

@@ -23,10 +23,21 @@ LONGEST_FOLDER = 70
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """data: the journal and the coach's socket; config: config.toml, belt.yaml."""
+    """data: the journal and the coach's socket; config: config.toml, belt.yaml.
+
+    In a practice config is the runner's own, shared the practice's, treadmill one of several.
+    """
 
     data: Path
     config: Path
+    shared: Path | None = None
+    treadmill: str = ""
+    simulated: bool = False
+
+    @property
+    def house_config(self) -> Path:
+        """Where the broker, the store and exports are set: one for all runners and treadmills."""
+        return self.shared or self.config
 
     @property
     def journal(self) -> Path:
@@ -57,7 +68,7 @@ def folders(data_dir: Path | None = None, *, simulated: bool = False) -> Folders
         data, config = _DIRS.user_data_path, _DIRS.user_config_path
     else:
         data = config = home
-    return Folders(data / SIMULATED if simulated else data, config)
+    return Folders(data / SIMULATED if simulated else data, config, simulated=simulated)
 
 
 def default_air() -> str:

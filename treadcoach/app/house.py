@@ -78,7 +78,7 @@ class House:
         ours, theirs = sockets.socketpair()
         with theirs:
             number = theirs.fileno()
-            command = [sys.executable, "-m", "treadcoach.web", "--channel", str(number), *self._options]
+            command = [sys.executable, "-m", "treadcoach.house", "--channel", str(number), *self._options]
             # Ctrl-C in the terminal is for the coach, which ends the house when the belt stands.
             try:
                 self._process = await asyncio.create_subprocess_exec(

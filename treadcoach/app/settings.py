@@ -92,29 +92,33 @@ def write_runner(desk: Desk, changes: Mapping[str, Any]) -> None:
     runner_with(Runner(), {name: value for name, value in changes.items() if value not in (None, "")}, CONFIG)
     if unknown := set(changes) - set(runner_fields(Runner())):
         raise InputError(CONFIG, sorted(unknown)[0], f"one of {', '.join(runner_fields(Runner()))}")
-    _change_config(desk.places.config, change)
+    change_config(desk.places.config, change)
 
 
-def _change_config(folder: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.toml as it is; nothing where there is none. Raises InputError."""
+    return _document(folder).unwrap()
+
+
+def change_config(folder: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
+    """Change config.toml in one step, with its comments kept. Raises InputError and StoreError."""
+    document = _document(folder)
+    change(document)
+    replace_file(folder / CONFIG, tomlkit.dumps(document))
+
+
+def _document(folder: Path) -> tomlkit.TOMLDocument:
     path = folder / CONFIG
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+        return tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise InputError(str(path), str(error), "a TOML file") from error
-    change(document)
-    replace_file(path, tomlkit.dumps(document))
 
 
 def known_devices(desk: Desk) -> KnownDevices:
     """The devices of config.toml; those of a simulated air apart. Raises InputError."""
-    path = desk.places.config / CONFIG
-    if not path.is_file():
-        return KnownDevices()
-    try:
-        found = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(_table(desk), {})
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise InputError(str(path), str(error), "a TOML file") from error
-    place = f"{path}, {_table(desk)}"
+    found = read_config(desk.places.config).get(_table(desk), {})
+    place = f"{desk.places.config / CONFIG}, {_table(desk)}"
     if not isinstance(found, dict) or set(found) - {"treadmill", "straps", "takes_mph"}:
         raise InputError(place, found, "treadmill, straps and takes_mph")
     straps, treadmill = found.get("straps", []), found.get("treadmill")
@@ -142,7 +146,7 @@ def write_devices(desk: Desk, devices: KnownDevices) -> None:
             table["takes_mph"] = True
         document[_table(desk)] = table
 
-    _change_config(desk.places.config, change)
+    change_config(desk.places.config, change)
 
 
 def _table(desk: Desk) -> str:

@@ -1,6 +1,7 @@
 """The house's application: its routers, its errors in words, and the pages. OpenAPI at /api/openapi.json."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,12 +9,21 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from treadcoach.app.agenda import Agenda
+from treadcoach.app.asked import AskedDesk
+from treadcoach.app.channel import Channel
 from treadcoach.app.desk import Desk
 from treadcoach.core.errors import InputError, LinkError, NoSessionToday, StoreError
-from treadcoach.web import pairing_page, review_api, session_api, settings_api, training_api
+from treadcoach.web import (
+    asked_api,
+    broker_api,
+    pairing_page,
+    review_api,
+    session_api,
+    settings_api,
+    training_api,
+)
 from treadcoach.web.access import Access
-from treadcoach.web.agenda import Agenda
-from treadcoach.web.channel import Channel
 from treadcoach.web.pairing import Pairing
 
 STATIC = Path(__file__).parent / "static"
@@ -22,20 +32,34 @@ PAGES = ("today", "live", "exercises", "sessions", "progress", "plan", "guidance
 KEY = "If the belt runs: use its console, or pull the safety key."
 
 
-def make_api(channel: Channel, pairing: Pairing, desk: Desk, address: str = "") -> FastAPI:
-    """The application, without the gatekeeper around it. address: where other devices find the pages."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the pages share with the rest of the house. address: where other devices find the pages."""
+
+    channel: Channel
+    desk: Desk
+    agenda: Agenda
+    asked: AskedDesk
+    broker: broker_api.BrokerState
+    address: str = ""
+
+
+def make_api(parts: Parts, pairing: Pairing) -> FastAPI:
+    """The application, without the gatekeeper around it."""
     api = FastAPI(title="treadcoach", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    access, agenda = Access(pairing), Agenda(desk)
-    api.state.agenda = agenda
+    access = Access(pairing)
+    channel, desk, agenda = parts.channel, parts.desk, parts.agenda
 
     _say_errors(api)
 
     guarded = [Depends(access.must_be_paired)]
-    api.include_router(session_api.router(channel, access, agenda))
+    api.include_router(session_api.router(channel, access, agenda, parts.asked))
     api.include_router(training_api.router(desk, agenda), dependencies=guarded)
     api.include_router(review_api.router(desk, agenda), dependencies=guarded)
     api.include_router(settings_api.router(desk, agenda, channel), dependencies=guarded)
-    api.include_router(pairing_page.router(pairing, address), dependencies=guarded)
+    api.include_router(asked_api.router(channel, access, parts.asked), dependencies=guarded)
+    api.include_router(broker_api.router(desk, parts.broker), dependencies=guarded)
+    api.include_router(pairing_page.router(pairing, parts.address), dependencies=guarded)
     _pages(api, access)
     return api
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from treadcoach.app.agenda import Agenda
 from treadcoach.app.days import parse_day
 from treadcoach.app.desk import Desk
 from treadcoach.app.exporting import export
 from treadcoach.app.views import session as sessions_view
 from treadcoach.app.views.guidance import guidance as guidance_view
 from treadcoach.app.views.progress import progress as progress_view
-from treadcoach.web.agenda import Agenda
 
 MEDIA = {
     "fit": "application/vnd.ant.fit",

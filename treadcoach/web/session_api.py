@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from treadcoach.app.agenda import Agenda
+from treadcoach.app.asked import AskedDesk
+from treadcoach.app.channel import Channel
 from treadcoach.app.house_messages import Picture, Preparation
 from treadcoach.core.intents import REMOTE, IntentKind
 from treadcoach.web.access import Access, address_of
-from treadcoach.web.agenda import Agenda
-from treadcoach.web.channel import Channel
 from treadcoach.web.pairing import COOKIE, GOOD_FOR_S
 
 QUIET_EVERY_S = 1.0
@@ -34,7 +36,7 @@ class PinBody(BaseModel):
     pin: str = Field(max_length=12)
 
 
-def router(channel: Channel, access: Access, agenda: Agenda) -> APIRouter:
+def router(channel: Channel, access: Access, agenda: Agenda, asked: AskedDesk) -> APIRouter:
     routes = APIRouter()
     must_be_paired = [Depends(access.must_be_paired)]
 
@@ -48,7 +50,12 @@ def router(channel: Channel, access: Access, agenda: Agenda) -> APIRouter:
         if channel.latest.state == "idle":
             access.leave()
         shown = _shown(channel.latest, access.is_paired(request))
-        return shown | {"driver": access.driver(request), "due": agenda.due if shown["paired"] else None}
+        may_see = shown["paired"]
+        return shown | {
+            "driver": access.driver(request),
+            "due": agenda.due if may_see else None,
+            "asked": asdict(asked.open) if may_see and asked.open is not None else None,
+        }
 
     @routes.get("/api/state", tags=["session"])
     async def state(request: Request, response: Response) -> dict[str, Any]:
@@ -69,12 +76,12 @@ def router(channel: Channel, access: Access, agenda: Agenda) -> APIRouter:
 
     @routes.post("/api/pause", tags=["session"])
     async def pause(request: Request) -> dict[str, bool]:
-        """Pause: the belt stops, the session can go on. Needs no access.pairing."""
+        """Pause: the belt stops, the session can go on. Needs no pairing."""
         return await wish(request, IntentKind.PAUSE)
 
     @routes.post("/api/unwell", tags=["session"])
     async def unwell(request: Request) -> dict[str, bool]:
-        """Feeling unwell: the belt stops for good. Needs no access.pairing."""
+        """Feeling unwell: the belt stops for good. Needs no pairing."""
         return await wish(request, IntentKind.UNWELL)
 
     @routes.post("/api/intent", tags=["session"])
@@ -108,6 +115,11 @@ def router(channel: Channel, access: Access, agenda: Agenda) -> APIRouter:
             raise HTTPException(409, refused)
         return {"done": True}
 
+    _pairing(routes, access)
+    return routes
+
+
+def _pairing(routes: APIRouter, access: Access) -> None:
     @routes.post("/api/pair", tags=["pairing"])
     async def pair(request: Request, response: Response, body: Annotated[PinBody, Body()]) -> dict[str, bool]:
         """Pair this device with the PIN that the terminal shows."""
@@ -119,8 +131,6 @@ def router(channel: Channel, access: Access, agenda: Agenda) -> APIRouter:
             raise HTTPException(403, "This is not the PIN.")
         response.set_cookie(COOKIE, cookie, max_age=GOOD_FOR_S, httponly=True, samesite="strict")
         return {"done": True}
-
-    return routes
 
 
 async def _events(channel: Channel, picture: Callable[[], dict[str, Any]]) -> AsyncIterator[bytes]:

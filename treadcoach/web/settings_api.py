@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from treadcoach.app import journal_copies as copies
 from treadcoach.app import settings as own
+from treadcoach.app.agenda import Agenda
+from treadcoach.app.channel import Channel
 from treadcoach.app.desk import Desk
 from treadcoach.core.errors import InputError
-from treadcoach.web.agenda import Agenda
-from treadcoach.web.channel import Channel
 
 MOST_COPY_OCTETS = 4 * 1024**3
 DELETE_WORD = "delete everything"

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from treadcoach.app import decisions
+from treadcoach.app.agenda import Agenda
 from treadcoach.app.days import parse_days
 from treadcoach.app.desk import Desk
 from treadcoach.app.settings import delete_plan, plan_text, write_plan
 from treadcoach.app.views import training as views
 from treadcoach.core.errors import InputError
 from treadcoach.core.times import parse_time
-from treadcoach.web.agenda import Agenda
 
 MOST_AHEAD_DAYS = 60
 

@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.house import ScriptedCoach, parts_of_house
+from treadcoach.app.channel import Channel
 from treadcoach.app.desk import open_desk
-from treadcoach.app.house_messages import Answer, HousePrepare, HouseWish, Picture, from_house
+from treadcoach.app.house_messages import HouseWish, Picture
 from treadcoach.core.intents import REMOTE, IntentKind
 from treadcoach.web.api import make_api
-from treadcoach.web.channel import Channel
 from treadcoach.web.pairing import Pairing
 from treadcoach.web.session_api import PRIVATE
 
@@ -20,37 +21,17 @@ HERE, TABLET = "127.0.0.1", "192.168.1.30"
 SNAPSHOT = {"phase": "main", "speed_kmh": 8.0, "heart_rate_bpm": 140, "runner": "Ada", "form": {"a": 1}}
 
 
-class Coach:
-    """The other end of the sockets: writes down what it is asked, and answers."""
-
-    def __init__(self, sock: sockets.socket) -> None:
-        self._sock = sock
-        self.asked: list[HouseWish | HousePrepare] = []
-        self.refuse: str | None = None
-        self.silent = False
-
-    async def run(self) -> None:
-        reader, self.writer = await asyncio.open_connection(sock=self._sock)
-        picture = Picture(state="session", message="", session_id=3, snapshot=SNAPSHOT)
-        self.writer.write(picture.model_dump_json().encode() + b"\n")
-        while line := await reader.readline():
-            asked = from_house.validate_json(line)
-            self.asked.append(asked)
-            if not self.silent:
-                self.writer.write(Answer(id=asked.id, refused=self.refuse).model_dump_json().encode() + b"\n")
-
-
-Asking = Callable[[httpx.AsyncClient, Coach, Channel], Awaitable[Any]]
+Asking = Callable[[httpx.AsyncClient, ScriptedCoach, Channel], Awaitable[Any]]
 
 
 def _with_api(asking: Asking, address: str = TABLET) -> Any:
     async def run() -> Any:
         ours, theirs = sockets.socketpair()
-        coach = Coach(theirs)
+        coach = ScriptedCoach(theirs, Picture(state="session", message="", session_id=3, snapshot=SNAPSHOT))
         running = asyncio.create_task(coach.run())
         channel = Channel(*await asyncio.open_connection(sock=ours))
         listening = asyncio.create_task(channel.listen())
-        api = make_api(channel, Pairing("secret" * 8, "123456"), open_desk(None))
+        api = make_api(parts_of_house(channel, open_desk(None)), Pairing("secret" * 8, "123456"))
         transport = httpx.ASGITransport(api, client=(address, 5), raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             async with channel.follow() as queue:
@@ -68,7 +49,7 @@ def _with_api(asking: Asking, address: str = TABLET) -> Any:
 
 @pytest.mark.parametrize("word", ["stop", "pause", "unwell"])
 def test_anybody_may_stop(word: str) -> None:
-    async def asking(client: httpx.AsyncClient, coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, _: Channel) -> None:
         assert (await client.post(f"/api/{word}")).json() == {"done": True}
         assert [(w.kind, w.source) for w in coach.asked if isinstance(w, HouseWish)] == [
             (IntentKind(word), f"a page ({TABLET})")
@@ -79,7 +60,7 @@ def test_anybody_may_stop(word: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(IntentKind) - REMOTE))
 def test_only_a_paired_device_may_start_or_change(kind: IntentKind) -> None:
-    async def asking(client: httpx.AsyncClient, coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, _: Channel) -> None:
         body = {"kind": kind.value, "amount": 0.5}
         for headers in ({}, {"cookie": "treadcoach=forged"}, {"x-forwarded-for": "127.0.0.1"}):
             assert (await client.post("/api/intent", json=body, headers=headers)).status_code == 401
@@ -95,7 +76,7 @@ def test_only_a_paired_device_may_start_or_change(kind: IntentKind) -> None:
 
 
 def test_the_cookie_is_for_this_site_alone() -> None:
-    async def asking(client: httpx.AsyncClient, _coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, _coach: ScriptedCoach, _: Channel) -> None:
         answer = await client.post("/api/pair", json={"pin": "123456"})
         said = answer.headers["set-cookie"].lower()
         assert "httponly" in said and "samesite=strict" in said
@@ -104,7 +85,7 @@ def test_the_cookie_is_for_this_site_alone() -> None:
 
 
 def test_a_pin_cannot_be_guessed() -> None:
-    async def asking(client: httpx.AsyncClient, _coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, _coach: ScriptedCoach, _: Channel) -> None:
         answers = [(await client.post("/api/pair", json={"pin": f"{k:06d}"})).status_code for k in range(8)]
         assert answers == [403] * 5 + [429] * 3
         assert (await client.post("/api/pair", json={"pin": "123456"})).status_code == 429
@@ -113,7 +94,7 @@ def test_a_pin_cannot_be_guessed() -> None:
 
 
 def test_a_proxy_on_this_computer_makes_nobody_a_person_at_it() -> None:
-    async def asking(client: httpx.AsyncClient, coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, _: Channel) -> None:
         body = {"kind": "start"}
         for name in ("x-forwarded-for", "forwarded"):
             answer = await client.post("/api/intent", json=body, headers={name: "for=1.2.3.4"})
@@ -125,7 +106,7 @@ def test_a_proxy_on_this_computer_makes_nobody_a_person_at_it() -> None:
 
 
 def test_body_data_is_for_paired_devices() -> None:
-    async def asking(client: httpx.AsyncClient, _coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, _coach: ScriptedCoach, _: Channel) -> None:
         seen = (await client.get("/api/state")).json()
         assert not seen["paired"] and seen["snapshot"]["speed_kmh"] == 8.0
         assert all(seen["snapshot"].get(name) is None for name in PRIVATE)
@@ -143,7 +124,7 @@ def test_body_data_is_for_paired_devices() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_wish_is_refused(body: Any) -> None:
-    async def asking(client: httpx.AsyncClient, coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, _: Channel) -> None:
         assert (await client.post("/api/intent", json=body)).status_code == 422
         assert coach.asked == []
 
@@ -151,7 +132,7 @@ def test_what_is_no_wish_is_refused(body: Any) -> None:
 
 
 def test_what_the_coach_refuses_is_said() -> None:
-    async def asking(client: httpx.AsyncClient, coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, _: Channel) -> None:
         coach.refuse = "No session today. Rest."
         answer = await client.post("/api/session", json={"workout": "<script>alert(1)</script>"})
         assert answer.status_code == 409 and answer.json()["detail"] == "No session today. Rest."
@@ -161,9 +142,9 @@ def test_what_the_coach_refuses_is_said() -> None:
 
 
 def test_a_coach_that_is_gone_or_silent_is_said_with_the_safety_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treadcoach.web.channel.ANSWER_WITHIN_S", 0.05)
+    monkeypatch.setattr("treadcoach.app.channel.ANSWER_WITHIN_S", 0.05)
 
-    async def asking(client: httpx.AsyncClient, coach: Coach, channel: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, coach: ScriptedCoach, channel: Channel) -> None:
         coach.silent = True
         answer = await client.post("/api/stop")
         assert answer.status_code == 503 and "safety key" in answer.json()["detail"]
@@ -179,14 +160,14 @@ def test_a_coach_that_is_gone_or_silent_is_said_with_the_safety_key(monkeypatch:
     "path", ["/static/../api.py", "/static/%2e%2e/api.py", "/static//etc/passwd", "/api/x"]
 )
 def test_no_path_leads_elsewhere(path: str) -> None:
-    async def asking(client: httpx.AsyncClient, _coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, _coach: ScriptedCoach, _: Channel) -> None:
         assert (await client.get(path)).status_code in (404, 405)
 
     _with_api(asking)
 
 
 def test_the_api_describes_itself() -> None:
-    async def asking(client: httpx.AsyncClient, _coach: Coach, _: Channel) -> None:
+    async def asking(client: httpx.AsyncClient, _coach: ScriptedCoach, _: Channel) -> None:
         paths = (await client.get("/api/openapi.json")).json()["paths"]
         assert {"/api/state", "/api/live", "/api/stop", "/api/intent", "/api/session"} <= set(paths)
         assert all(found.get("summary") for path in paths.values() for found in path.values())

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.house import parts_of_house
 from tests.support.journal_of_weeks import make_journal
+from treadcoach.app.channel import Channel
 from treadcoach.app.desk import Desk, open_desk
 from treadcoach.app.house_messages import Picture
 from treadcoach.app.views.progress import half_width
@@ -21,7 +23,6 @@ from treadcoach.app.views.session import MOST_POINTS, session
 from treadcoach.store import history
 from treadcoach.store.schema import open_engine
 from treadcoach.web.api import make_api
-from treadcoach.web.channel import Channel
 from treadcoach.web.pairing import Pairing
 
 HERE = "127.0.0.1"
@@ -50,7 +51,7 @@ def _ask(desk: Desk, asking: Asking, state: str = "idle", address: str = HERE) -
         theirs.close()  # no coach is asked here
         channel = Channel(*await asyncio.open_connection(sock=ours))
         channel.latest = Picture(state=state, message="", session_id=None, snapshot=None)
-        api = make_api(channel, Pairing("secret" * 8, "123456"), desk)
+        api = make_api(parts_of_house(channel, desk), Pairing("secret" * 8, "123456"))
         transport = httpx.ASGITransport(api, client=(address, 5))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             await asking(client)

@@ -87,6 +87,27 @@ def due(desk: Desk, now: datetime) -> dict[str, Any] | None:
     }
 
 
+def outlook(desk: Desk, now: datetime) -> dict[str, Any]:
+    """The next session in one line, and what the newest pair of shoes in use has run."""
+    training, day = desk.training(), now.date()
+    state = training.state()
+    line = None
+    if state is not None:
+        entry = next(iter(training.schedule(day, AHEAD_DAYS, state).sessions), None)
+        if entry is not None:
+            at = training.times().get(entry.day.weekday())
+            when = (
+                entry.day.isoformat() if at is None else f"{entry.day.isoformat()} {at.isoformat('minutes')}"
+            )
+            line = f"{when}: {entry.session.title}"
+    pairs = [pair for pair in shoes(desk, training) if not pair["retired"]]
+    newest = max(pairs, key=lambda pair: pair["since"], default=None)
+    return {
+        "next_session": line,
+        "shoe_distance_km": None if newest is None else round(newest["distance_m"] / 1000),
+    }
+
+
 def ahead(desk: Desk, day: date, horizon_days: int, what_if: dict[str, Any] | None = None) -> dict[str, Any]:
     """The days ahead of the plan that is followed, or of another one without following it.
 

@@ -57,6 +57,7 @@ function show(picture) {
   if (other) at("driver-words").textContent = `${picture.driver.name} drives. You look on; STOP, pause and unwell are yours too.`;
   if (live) showSession(seen, picture.paired && !other);
   else { points = []; callOff(); }
+  showAsked(picture.asked, live && !other, seen?.unit);
   if (live) sound(seen);
 }
 
@@ -88,6 +89,19 @@ function showSession(seen, drives) {
   showForm(seen.form, drives);
   if (RUNS.includes(seen.phase)) draw(seen);
   at("chart").toggleAttribute("hidden", points.length < 2);
+}
+
+// Somebody who is not here asks. What moves the belt is done by a tap here; a start by holding the button.
+const ASKED = { start: () => "to start the belt: hold the button below", faster: (a, u) => `to go ${speed(a, u).join(" ")} faster`, steeper: (a) => `for ${a} % more incline` };
+const inSpeed = (unit) => (unit.startsWith("min/") ? (unit === "min/mi" ? "mph" : "km/h") : unit);
+let asked = null;
+function showAsked(now, drives, unit) {
+  asked = drives ? now : null;
+  at("asked").hidden = !asked;
+  if (!asked) return;
+  const words = `${asked.source[0].toUpperCase()}${asked.source.slice(1)} asks ${(ASKED[asked.kind] ?? (() => asked.kind))(asked.amount, inSpeed(unit))}.`;
+  if (at("asked-words").textContent !== words) at("asked-words").textContent = words;
+  at("asked-yes").hidden = asked.kind === "start";
 }
 
 function showForm(form, drives) {
@@ -207,6 +221,9 @@ for (const button of document.querySelectorAll("[data-intent]")) {
     "/api/intent", { kind: button.dataset.intent, amount: Number(button.dataset.amount || 0) }, at("answer")));
 }
 
+for (const [id, confirmed] of [["asked-yes", true], ["asked-no", false]]) {
+  at(id).addEventListener("click", () => asked && ask("/api/asked", { id: asked.id, confirmed }, at("answer")));
+}
 at("take-over").addEventListener("click", () => ask("/api/drive", undefined, at("answer")));
 at("pair").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -110,6 +110,50 @@ function networkCard(invitation) {
     : note("Only this computer is served. For phones and tablets of your network: treadcoach serve --host 0.0.0.0"));
 }
 
+const BROKER = [["host", "Broker's name or address", "text"], ["port", "Port", "number"], ["username", "User name", "text"], ["node", "This treadmill's name in topics", "text"],
+  ["base_topic", "Topics begin with", "text"], ["discovery_prefix", "Home Assistant's prefix", "text"]];
+
+function brokerCard(found) {
+  const answer = el("p", { role: "status", id: "mqtt-answer" }), status = el("p", { id: "mqtt-status" });
+  const form = el("form", { id: "mqtt", on: { submit: async (event) => {
+    event.preventDefault();
+    const said = new FormData(form), changes = { tls: said.has("tls") };
+    for (const [name, , kind] of BROKER) {
+      const text = said.get(name).trim();
+      if (text !== String(found[name] ?? "")) changes[name] = text === "" ? null : kind === "number" ? Number(text) : text;
+    }
+    if (changes.tls === Boolean(found.tls)) delete changes.tls;
+    const password = said.get("password");
+    if (await attempt(answer, async () => Object.assign(found, await put("/api/settings/mqtt", { changes, password: password === "" ? null : password })))) {
+      answer.textContent = "Kept.";
+      form.elements.password.value = "";
+      show();
+    }
+  } } },
+  el("div", { class: "fields" }, BROKER.map(([name, words, kind]) => el("label", {}, words, el("input", { name, maxlength: 200, inputmode: kind === "number" ? "numeric" : null }))),
+    el("label", {}, "Password", el("input", { name: "password", type: "password", maxlength: 500, autocomplete: "off" }))),
+  el("label", { class: "tick" }, el("input", { type: "checkbox", name: "tls" }), "Encrypted (TLS)"),
+  el("div", { class: "row" }, el("button", { type: "submit", class: "main" }, "Keep")), answer);
+  function show() {
+    for (const [name] of BROKER) form.elements[name].value = found[name] ?? "";
+    form.elements.tls.checked = Boolean(found.tls);
+    form.elements.password.placeholder = found.password_set ? "kept, not shown" : "";
+    status.textContent = `Now: ${found.status}.`;
+  }
+  async function look() {
+    if (document.hidden) return;
+    try {
+      found.status = (await get("/api/settings/mqtt")).status;
+    } catch (error) {
+      found.status = error.message;
+    }
+    status.textContent = `Now: ${found.status}.`;
+  }
+  show();
+  setInterval(look, 3000);
+  return el("section", { id: "mqtt-card" }, el("h2", {}, "Home Assistant and MQTT"), note("Speed, phase, pulse, cues and every why, for your home. Whoever may publish on the broker can stop and slow the belt, and ask for more; a person here does it. An empty host: no broker."), status, form);
+}
+
 function dataCard(found) {
   const answer = el("p", { role: "status", id: "data-answer" }), dangers = el("div"), file = el("input", { type: "file", id: "copy", accept: ".db" });
   const word = el("input", { maxlength: 40, "aria-label": "Type: delete everything", placeholder: "delete everything" });
@@ -123,10 +167,10 @@ function dataCard(found) {
 }
 
 page(async (main) => {
-  const [found, shoes, invitation] = await Promise.all([get("/api/settings"), get("/api/shoes"), get("/api/invitation")]);
+  const [found, shoes, invitation, broker] = await Promise.all([get("/api/settings"), get("/api/shoes"), get("/api/invitation"), get("/api/settings/mqtt")]);
   fill(main, el("h1", {}, "Settings"), el("div", { class: "columns" },
     el("div", {}, runnerCard(found), devicesCard(found), limitsCard(found)),
-    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), dataCard(found),
+    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), brokerCard(broker), dataCard(found),
       el("section", {}, el("h2", {}, "For your own programs"), el("p", {}, "Everything here is a REST and SSE interface: ", el("a", { href: "/api/openapi.json" }, "its description (OpenAPI)"), ".")))));
   if (location.hash === "#devices") at("devices").scrollIntoView();
 });

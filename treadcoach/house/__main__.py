@@ -1,4 +1,4 @@
-"""The house's process: python -m treadcoach.web, started by the coach with one end of a pair of sockets."""
+"""The house's process: python -m treadcoach.house, started by the coach with one end of a pair of sockets."""
 
 import argparse
 import asyncio
@@ -10,13 +10,18 @@ from typing import cast
 
 import uvicorn
 
+from treadcoach.app.agenda import Agenda
+from treadcoach.app.asked import AskedDesk
+from treadcoach.app.channel import Channel, open_channel
 from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import PIN, SECRET
-from treadcoach.web.api import make_api
-from treadcoach.web.channel import Channel, open_channel
+from treadcoach.house.messages import Messages
+from treadcoach.web.api import Parts, make_api
 from treadcoach.web.connections import BoundedProtocol
 from treadcoach.web.gatekeeper import App, Gatekeeper
 from treadcoach.web.pairing import Pairing
+
+GOODBYE_S = 4.0
 
 
 async def serve(options: argparse.Namespace) -> int:
@@ -25,7 +30,9 @@ async def serve(options: argparse.Namespace) -> int:
     desk = open_desk(options.data_dir, simulated=options.simulated)
     if options.stands_in is not None:
         desk = replace(desk, stands_in=replace(desk.runner(), name=options.stands_in))
-    api = make_api(channel, pairing, desk, options.address)
+    agenda, asked = Agenda(desk), AskedDesk()
+    messages = Messages(channel, desk, agenda, asked)
+    api = make_api(Parts(channel, desk, agenda, asked, messages, options.address), pairing)
     server = uvicorn.Server(
         uvicorn.Config(
             Gatekeeper(cast(App, api), options.name),
@@ -41,13 +48,15 @@ async def serve(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=1,
         )
     )
-    tasks = [asyncio.create_task(_listen(channel, server)), asyncio.create_task(api.state.agenda.keep())]
+    work = (_listen(channel, server), agenda.keep(), messages.keep())
+    tasks = [asyncio.create_task(part) for part in work]
     try:
         await server.serve()
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A broker that hangs gets no longer for its goodbye.
+        await asyncio.wait(tasks, timeout=GOODBYE_S)
     return 0 if server.started else 1
 
 
@@ -60,7 +69,7 @@ async def _listen(channel: Channel, server: uvicorn.Server) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m treadcoach.web", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m treadcoach.house", description=__doc__)
     parser.add_argument("--channel", type=int, required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
@@ -69,7 +78,12 @@ def main() -> int:
     parser.add_argument("--stands-in", help="The runner's name, when it is not the settings' own.")
     parser.add_argument("--address", default="", help="Where other devices find the pages.")
     parser.add_argument("--name", action="append", required=True, help="A name under which it may be asked.")
-    return asyncio.run(serve(parser.parse_args()))
+    with asyncio.Runner() as runner:
+        status = runner.run(serve(parser.parse_args()))
+        # A thread that still waits for a broker would hold up the end for as long as it likes.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from treadcoach.app.desk import Desk
-from treadcoach.app.views.training import due
+from treadcoach.app.views.training import due, outlook
 from treadcoach.core.errors import TreadcoachError
 
 EVERY_S = 30.0
@@ -14,13 +14,14 @@ _LOG = logging.getLogger(__name__)
 
 
 class Agenda:
-    """Today's session of the plan, while it is to be run; None without one."""
+    """due: today's session of the plan, while it is to be run; None without one. outlook: for messages."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.due: dict[str, Any] | None = None
+        self.outlook: dict[str, Any] = {}
 
     def changed(self) -> None:
         """Something was decided or said: look again now. From any thread."""
@@ -33,7 +34,7 @@ class Agenda:
         while True:
             self._changed.clear()
             try:
-                self.due = await asyncio.to_thread(due, self._desk, datetime.now())
+                self.due, self.outlook = await asyncio.to_thread(self._look, datetime.now())
             except TreadcoachError as error:
                 # A file the owner is editing right now: the pages say the same when they are asked.
                 _LOG.warning("what is due cannot be looked up: %s", error)
@@ -42,3 +43,6 @@ class Agenda:
                     await self._changed.wait()
             except TimeoutError:
                 pass
+
+    def _look(self, now: datetime) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        return due(self._desk, now), outlook(self._desk, now)
