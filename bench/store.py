@@ -13,7 +13,7 @@ from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.progression import PastSession, weekly_ceiling
 from treadcoach.store import history, schema
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 YEARS = 5
 SESSIONS_A_WEEK = 4

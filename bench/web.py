@@ -22,7 +22,7 @@ from tests.support.journal_of_weeks import make_journal, run_one
 from tests.support.processes import Sim
 from treadcoach.app.coach import TICK_S
 from treadcoach.store import schema
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 STOPS = int(os.environ.get("TREADCOACH_STOPS", "30"))
 LATENESS_S = 60

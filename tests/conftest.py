@@ -2,11 +2,13 @@
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.postgres import PROGRAMS, WHY_NOT, Postgres
 from treadcoach.core.guidance import BeltRules
 from treadcoach.planning.guidance import load_guidance
 
@@ -41,3 +43,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the journal or sockets of whoever runs it."""
     monkeypatch.setenv("TREADCOACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for all tests of this process."""
+    if PROGRAMS is None:
+        pytest.skip(WHY_NOT)
+    server = Postgres().start()
+    yield server
+    server.end()

@@ -12,7 +12,7 @@ from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import Phase
 from treadcoach.store import history
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 
 def recorded(path: Path, eventful: bool) -> int:

@@ -13,7 +13,7 @@ from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.one_session import OneSession
 from treadcoach.core.phases import Phase
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 HOUR_S = 3600.0
 GROWS_AT_MOST_MB = 8.0

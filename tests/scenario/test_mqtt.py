@@ -23,7 +23,7 @@ from treadcoach.app.config import Folders
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Picture
 from treadcoach.mqtt.client import BrokerLink
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 # Processes and sockets of others: the wall clock is the only one there is.
 pytestmark = [needs_mosquitto, pytest.mark.real_time]

@@ -12,7 +12,7 @@ from tests.support.rig import Rig, in_virtual_time
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.store import diary, schema
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 DEFAULT_MAIN = "3 min @ 5.5 km/h + 3 x (90 s @ 8 km/h + 90 s @ 5.5 km/h)"
 TABLES = (schema.samples, schema.orders, schema.events, schema.form)

@@ -57,6 +57,7 @@ class ListRecorder:
         self.outputs: list[Output] = []
         self.state: str | None = None
         self.broken: str | None = None
+        self.gone_s: float | None = None
 
     def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float) -> int:
         return 1
@@ -72,6 +73,9 @@ class ListRecorder:
 
     def fault(self) -> str | None:
         return self.broken
+
+    def gone_for_s(self) -> float | None:
+        return self.gone_s
 
 
 def make_setup(

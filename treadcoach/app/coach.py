@@ -94,6 +94,7 @@ class Coach:
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
         self._alarm: str | None = None
         self._reconnecting = False
+        self._store_is_gone = False
         self._leaving = False
         self._stopping_since_s: float | None = None
         self._fault_s: float | None = None
@@ -159,6 +160,7 @@ class Coach:
         assert self._controller is not None
         if (fault := self._recorder.fault()) is not None and self.phase is not Phase.STOPPING:
             self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
+        self._say_of_store()
         self._feed("tick", "", b"")
         self._heartbeat(self.released)
         link_up = self._link is not None and self._link.is_connected
@@ -166,6 +168,19 @@ class Coach:
         self.latest = snapshots.take(self._controller, now_s, tuple(self._says), self._alarm, link_up)
         for listener in self._listeners:
             listener(self.latest)
+
+    def _say_of_store(self) -> None:
+        """The belt goes on being led while its store is away for a while; people are told once."""
+        is_gone = self._recorder.gone_for_s() is not None
+        if is_gone == self._store_is_gone:
+            return
+        self._store_is_gone = is_gone
+        text = (
+            "The database cannot be reached: this session is kept here until it is back."
+            if is_gone
+            else "The database is back; nothing was lost."
+        )
+        self._carry_out([Event(asyncio.get_running_loop().time(), "say", Level.WARNING, text)])
 
     def _over(self, now_s: float) -> bool:
         assert self._controller is not None

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import tempfile
 import tomllib
 from dataclasses import dataclass, replace
@@ -35,9 +36,24 @@ class Folders:
     simulated: bool = False
 
     @property
+    def is_practice(self) -> bool:
+        """Whether this is one runner of several."""
+        return self.shared is not None
+
+    @property
     def house_config(self) -> Path:
         """Where the broker, the store and exports are set: one for all runners and treadmills."""
         return self.shared or self.config
+
+    @property
+    def station(self) -> str:
+        """This coach, among those that share a store."""
+        return f"{socket.gethostname()}/{_digest(self.data)}"
+
+    @property
+    def aside(self) -> Path:
+        """What a store that was gone did not take."""
+        return self.data / "aside"
 
     @property
     def journal(self) -> Path:
@@ -52,7 +68,7 @@ class Folders:
         return self.data / "coach.lock"
 
     @property
-    def socket(self) -> Path:
+    def coach_socket(self) -> Path:
         """Short, whatever the data folder is called: a socket's path has 100 octets at most."""
         return _socket_folder() / f"coach-{_digest(self.data)}.sock"
 

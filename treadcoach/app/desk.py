@@ -9,7 +9,7 @@ from treadcoach.app.config import Folders, folders, load_runner
 from treadcoach.app.training import Training, make_training
 from treadcoach.core.runner import Runner
 from treadcoach.planning.guidance import Guidance, load_guidance
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Desk:
             return self.stands_in
         runner = load_runner(self.places.config)
         return replace(runner, name=f"{runner.name} (simulated)") if self.simulated else runner
+
+    @property
+    def only(self) -> str | None:
+        """In a practice the one runner whose sessions there are for this desk; None: all of this home."""
+        return self.runner().name if self.places.is_practice else None
 
     def guidance(self) -> Guidance:
         return load_guidance(self.places.config)

@@ -39,7 +39,7 @@ def export(desk: Desk, number: int, kind: str) -> bytes:
 
 def recorded(desk: Desk, number: int) -> Recorded:
     """A session second by second. Raises InputError for one without a log or without a sample."""
-    row = history.get_session(desk.engine, number)
+    row = history.get_session(desk.engine, number, desk.only)
     setup, _, begin_s = history.setup_of(desk.engine, number)
     samples = history.rows_of(desk.engine, "samples", number)
     if not samples:
@@ -162,7 +162,7 @@ def _rr(inputs: Sequence[Row[Any]], begin_s: float, end_s: float) -> list[tuple[
 
 def _csv(desk: Desk, number: int) -> bytes:
     out = io.StringIO()
-    begin_s = history.setup_of(desk.engine, history.get_session(desk.engine, number).id)[2]
+    begin_s = history.setup_of(desk.engine, history.get_session(desk.engine, number, desk.only).id)[2]
     write_samples(history.rows_of(desk.engine, "samples", number), begin_s, out)
     return out.getvalue().encode()
 

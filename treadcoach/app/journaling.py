@@ -81,6 +81,9 @@ class JournalRecorder:
     def fault(self) -> str | None:
         return self._journal.fault()
 
+    def gone_for_s(self) -> float | None:
+        return self._journal.gone_for_s()
+
 
 class NullRecorder:
     """Records nothing; for benches that measure the rest, and for replay."""
@@ -98,4 +101,7 @@ class NullRecorder:
         """Not kept."""
 
     def fault(self) -> str | None:
+        return None
+
+    def gone_for_s(self) -> float | None:
         return None

@@ -23,3 +23,6 @@ class Recorder(Protocol):
 
     def fault(self) -> str | None:
         """Why nothing can be written, or None."""
+
+    def gone_for_s(self) -> float | None:
+        """Since when the store is gone and rows wait for it; None: it is there."""

@@ -32,7 +32,7 @@ from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 from treadcoach.virtual.air import Air
 from treadcoach.virtual.belt import VirtualBelt
 from treadcoach.virtual.bleak_backend import install
@@ -108,7 +108,7 @@ def run_demo(
             )
             shown.follow(coach)
             screen = make_screen(runner, interactive=is_terminal())
-            conductor = Conductor(coach, screen, auto_start=True, socket=places.socket)
+            conductor = Conductor(coach, screen, auto_start=True, socket=places.coach_socket)
             return await conductor.run(), coach.session_id
 
         work = conducted()

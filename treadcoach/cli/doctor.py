@@ -15,7 +15,7 @@ from treadcoach.core.errors import LinkError, TreadcoachError
 from treadcoach.devices.scan import scan
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 Finding = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what was found or is to be done."""

@@ -25,7 +25,7 @@ from treadcoach.planning.prescription import (
 )
 from treadcoach.store import history
 from treadcoach.store.imports import IMPORTED
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 Set = Literal["before", "after", "strength", "screens", "last", "all"]
 SETS: tuple[Set, ...] = ("last", "before", "after", "strength", "screens", "all")

@@ -11,7 +11,7 @@ from treadcoach.core.units import format_speed
 from treadcoach.formats.ics import parse_zone
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.progression import weekly_ceiling
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 MOST_REASONS = 20
 

@@ -22,7 +22,7 @@ def _places(data_dir: Path | None, simulated: bool) -> list[Folders]:
 def show_status(data_dir: Path | None, simulated: bool) -> int:
     for places in _places(data_dir, simulated):
         try:
-            reply = ask(places.socket, {"type": "status"})
+            reply = ask(places.coach_socket, {"type": "status"})
         except LinkError as error:
             last = error
             continue
@@ -74,7 +74,7 @@ def send(kind: str, data_dir: Path | None, simulated: bool) -> int:
     last = "no session is running"
     for places in _places(data_dir, simulated):
         try:
-            reply = ask(places.socket, {"type": "intent", "kind": kind, "source": "another terminal"})
+            reply = ask(places.coach_socket, {"type": "intent", "kind": kind, "source": "another terminal"})
         except LinkError as error:
             last = str(error)
             continue

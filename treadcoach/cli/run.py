@@ -27,7 +27,7 @@ from treadcoach.core.phases import Phase
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ async def _session(
     )
     interactive = is_terminal()
     screen = make_screen(builder.runner, interactive=interactive)
-    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, socket=places.socket)
+    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, socket=places.coach_socket)
     phase = Phase.CONNECTING
     try:
         phase = await conductor.run()

@@ -18,7 +18,7 @@ from treadcoach.app.service import SessionService
 from treadcoach.cli.lines import print_wrapped
 from treadcoach.core.errors import InputError
 from treadcoach.store import history
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 from treadcoach.web.pairing import is_this_computer, kept_secret, new_pin, pairing_url
 
 ANY = ("0.0.0.0", "::")  # only when it is asked for, and with pairing

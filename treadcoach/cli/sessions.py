@@ -22,7 +22,7 @@ from treadcoach.core.units import SpeedUnit, format_distance, format_duration, f
 from treadcoach.planning.prescription import AFTER, around, core_minutes, load_prescriptions
 from treadcoach.store import history
 from treadcoach.store.imports import IMPORTED
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 
 def _open(data_dir: Path | None, simulated: bool, unit: str | None) -> tuple[Engine, SpeedUnit]:

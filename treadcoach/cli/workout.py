@@ -15,7 +15,7 @@ from treadcoach.planning.guidance import load_guidance, load_yaml, shipped_folde
 from treadcoach.planning.plans import load_plan
 from treadcoach.planning.workouts import is_workout, load_workout, write_workout
 from treadcoach.planning.yaml_lines import parse_file
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 TRIAL: Speeds = {"walk": 5.0, "jog": 8.0}
 """For checking only: whether a file is whole does not depend on whose speeds it is read with."""

@@ -70,12 +70,16 @@ def since(engine: Engine, day: date, runner: str) -> list[SessionRow]:
         return [_row(found) for found in connection.execute(wanted)]
 
 
-def get_session(engine: Engine, number: int) -> SessionRow:
-    """One session. Raises InputError when there is none of that number."""
+def get_session(engine: Engine, number: int, runner: str | None = None) -> SessionRow:
+    """One session; with a runner's name only of that runner. Raises InputError when there is none."""
+    wanted, highest = select(schema.sessions), select(func.max(schema.sessions.c.id))
+    if runner is not None:
+        wanted = wanted.where(schema.sessions.c.runner == runner)
+        highest = highest.where(schema.sessions.c.runner == runner)
     with engine.connect() as connection:
-        found = connection.execute(select(schema.sessions).where(schema.sessions.c.id == number)).first()
+        found = connection.execute(wanted.where(schema.sessions.c.id == number)).first()
         if found is None:
-            newest = connection.scalar(select(func.max(schema.sessions.c.id)))
+            newest = connection.scalar(highest)
             allowed = f"1 to {newest}" if newest else "none yet: there is no session"
             raise InputError("session", number, f"{allowed}; see 'treadcoach sessions list'")
     return _row(found)
@@ -111,12 +115,16 @@ def delete_session(engine: Engine, number: int) -> None:
         raise StoreError(f"session {number} cannot be deleted: {error.orig}") from error
 
 
-def close_interrupted(engine: Engine) -> list[int]:
-    """Close sessions that a dead program left open; call only when no other one is running."""
+def close_interrupted(engine: Engine, station: str | None = "") -> list[int]:
+    """Close sessions that a dead coach of that station left open; call only when none runs there.
+
+    None: of every station.
+    """
+    wanted = select(schema.sessions.c.id).where(schema.sessions.c.state == "running")
+    if station is not None:
+        wanted = wanted.where(schema.sessions.c.station.in_({station, ""}))
     with engine.connect() as connection:
-        left = list(
-            connection.scalars(select(schema.sessions.c.id).where(schema.sessions.c.state == "running"))
-        )
+        left = list(connection.scalars(wanted))
     for number in left:
         close_session(engine, number, "interrupted", {"stop_cause": "the program died"})
     return left

@@ -1,26 +1,37 @@
-"""The journal's writer: one thread, one transaction a fraction of a second, nothing waits for it."""
+"""The journal's writer: one thread, one transaction a fraction of a second, nothing waits for it.
+
+A Postgres that is gone is waited for: rows stay in memory, and the belt goes on being led, for PATIENCE_S.
+What is left when the session ends goes into a file, and from there into the store when it is back.
+"""
 
 import json
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, bindparam
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, Table
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from treadcoach.core.errors import StoreError
-from treadcoach.store import schema
+from treadcoach.store import schema, spool
+from treadcoach.store.spool import INSERT, UPDATE, Row
 from treadcoach.store.summary import session_figures
 
 COMMIT_EVERY_S = 0.25
 """Killed at any moment, at most this and one commit are lost."""
 MOST_WAITING = 200_000
+MOST_AT_ONCE = 5000
 INLINE_ROWS = 1000
-_UPDATE = "update"
-Row = tuple[Table, str, dict[str, Any]]
+PATIENCE_S = 600.0
+"""So long a session goes on while its store is gone; then it is a fault, and the belt is stopped."""
+RETRY_S = 1.0
+AT_THE_END_S = 20.0
+"""So long the end of a session waits for a store that is gone."""
 
 
 class Journal:
@@ -28,19 +39,35 @@ class Journal:
 
     With `inline` there is no thread: rows are committed by the caller, a thousand at a time.
     That is for virtual time, where a loop that never waits would starve the thread.
+    station: the coach that runs the session. aside: the folder for what a store that is gone did not take.
     """
 
     def __init__(
-        self, engine: Engine, runner: str, machine: str, address: str, *, inline: bool = False
+        self,
+        engine: Engine,
+        runner: str,
+        machine: str,
+        address: str,
+        *,
+        station: str = "",
+        aside: Path | None = None,
+        inline: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inline: list[Row] | None = [] if inline else None
         self._engine = engine
         self._runner = runner
         self._machine = machine
         self._address = address
+        self._station = station
+        self._aside = aside
+        self._clock = clock
         self._queue: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
         self._seq = {"inputs": 0, "events": 0, "samples": 0, "orders": 0, "form": 0}
         self._fault: str | None = None
+        self._gone_since: float | None = None
+        self._hurry_until: float | None = None
+        self._left: list[Row] = []
         self._thread: threading.Thread | None = None
         self.session_id: int | None = None
 
@@ -55,6 +82,7 @@ class Journal:
                         title=title,
                         machine=self._machine,
                         address=self._address,
+                        station=self._station,
                         started_unix_s=started_unix_s,
                         day=day,
                         state="running",
@@ -80,43 +108,73 @@ class Journal:
         if "seq" not in row:
             self._seq[table.name] += 1
             row["seq"] = self._seq[table.name]
-        self._put((table, "insert", row))
+        self._put((table, INSERT, row))
 
     def update_order(self, order_id: int, values: Mapping[str, Any]) -> None:
         """Queue what became of an order."""
         key = {"b_session": self.session_id, "b_seq": order_id}
-        self._put((schema.orders, _UPDATE, {**key, **values}))
+        self._put((schema.orders, UPDATE, {**key, **values}))
 
     def _put(self, row: Row) -> None:
         if self._inline is None:
             self._queue.put(row)
             return
         self._inline.append(row)
-        if len(self._inline) >= INLINE_ROWS:
-            self._commit(self._inline)
+        if len(self._inline) % INLINE_ROWS == 0 and self._commit(self._inline):
             self._inline = []
 
     def fault(self) -> str | None:
-        if self._fault is None and self._queue.qsize() > MOST_WAITING:
+        """Why nothing can be written any more; None while it can, or while it is waited for."""
+        waiting = self._queue.qsize() + len(self._inline or ())
+        if self._fault is None and waiting > MOST_WAITING:
             self._fault = f"more than {MOST_WAITING} rows wait to be written"
+        if self._fault is None and (gone_s := self.gone_for_s()) is not None and gone_s > PATIENCE_S:
+            self._fault = f"the store has been gone for {PATIENCE_S / 60:.0f} min"
         return self._fault
+
+    def gone_for_s(self) -> float | None:
+        """Since when the store is gone, as far as rows had to wait for it; None: it is there."""
+        since = self._gone_since
+        return None if since is None else self._clock() - since
 
     def flush(self) -> None:
         """Wait until everything queued so far is on disk (for the end, and for tests)."""
-        if self._inline:
-            self._commit(self._inline)
+        if self._inline is not None:
+            until = time.monotonic() + AT_THE_END_S
+            while self._inline and not self._commit(self._inline):
+                if time.monotonic() > until or self._fault is not None:
+                    self._left, self._inline = self._inline, []
+                    return
+                time.sleep(RETRY_S)
             self._inline = []
         if self._thread is not None and self._thread.is_alive():
+            self._hurry_until = time.monotonic() + AT_THE_END_S
             self._queue.put(None)
-            self._thread.join(timeout=30)
+            self._thread.join(timeout=AT_THE_END_S + 30)
             self._thread = None
 
     def end(self, state: str, summary: Mapping[str, object]) -> None:
-        """Write what is left, then the figures of the session. Raises StoreError."""
+        """Write what is left, then the figures of the session. Raises StoreError.
+
+        With a store that is gone both go into a file of the folder for it.
+        """
         self.flush()
         if self.session_id is None:
             return
-        close_session(self._engine, self.session_id, state, summary)
+        try:
+            if not self._left:
+                close_session(self._engine, self.session_id, state, summary)
+                return
+        except StoreError:
+            if self._aside is None:
+                raise
+        if self._aside is not None:
+            closing = {"state": state, "summary": dict(summary)}
+            path = spool.put_aside(self._aside, self.session_id, self._left, closing)
+            raise StoreError(
+                f"the store is gone: session {self.session_id} is kept in {path}, to be taken in"
+            )
+        raise StoreError(f"the store is gone: {len(self._left)} rows of session {self.session_id} are lost")
 
     def _write(self) -> None:
         stop = False
@@ -134,43 +192,48 @@ class Journal:
                     item = self._queue.get(timeout=max(until - time.monotonic(), 0.0))
                 except queue.Empty:
                     break
-                if len(batch) >= 5000:
+                if len(batch) >= MOST_AT_ONCE:
                     batch.append(item) if item is not None else None
                     stop = item is None
                     break
             if self._fault is None and batch:
-                self._commit(batch)
+                self._commit_patiently(batch)
 
-    def _commit(self, batch: list[Row]) -> None:
+    def _commit_patiently(self, batch: list[Row]) -> None:
+        """In the writer's thread: until it is written, or the session has ended and waited enough."""
+        if self._left:
+            self._left += batch  # the order stays: nothing overtakes what waits
+            return
+        while not self._commit(batch) and self._fault is None:
+            hurry = self._hurry_until
+            if hurry is not None and time.monotonic() > hurry:
+                self._left = batch
+                return
+            time.sleep(RETRY_S)
+
+    def _commit(self, batch: list[Row]) -> bool:
+        """Whether it is written. A store that went may have taken it all the same: nothing is doubled."""
         try:
             with self._engine.begin() as connection:
-                at = 0
-                while at < len(batch):
-                    table, what, first = batch[at]
-                    end = at
-                    while (
-                        end < len(batch)
-                        and batch[end][0] is table
-                        and batch[end][1] == what
-                        and (batch[end][2].keys() == first.keys())
-                    ):
-                        end += 1
-                    rows = [row for _, _, row in batch[at:end]]
-                    if what == _UPDATE:
-                        statement = (
-                            table.update()
-                            .where(table.c.session_id == bindparam("b_session"))
-                            .where(table.c.seq == bindparam("b_seq"))
-                        )
-                        values: dict[str, Any] = {
-                            name: bindparam(name) for name in first if not name.startswith("b_")
-                        }
-                        connection.execute(statement.values(values), rows)
-                    else:
-                        connection.execute(table.insert(), rows)
-                    at = end
+                spool.write_rows(connection, batch, again=self._gone_since is not None)
         except SQLAlchemyError as error:
-            self._fault = str(getattr(error, "orig", error))
+            if _is_gone(self._engine, error):
+                self._gone_since = self._clock() if self._gone_since is None else self._gone_since
+            else:
+                self._fault = str(getattr(error, "orig", error))
+            return False
+        self._gone_since = None
+        return True
+
+
+def _is_gone(engine: Engine, error: SQLAlchemyError) -> bool:
+    """Whether the store itself is away, so that waiting helps. A full disk does not empty by waiting."""
+    if engine.dialect.name != "postgresql":
+        return False
+    # No connection, a broken one, a server that starts or stops, or all connections in use.
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def close_session(engine: Engine, session_id: int, state: str, summary: Mapping[str, object]) -> None:

@@ -1,33 +1,15 @@
-"""The tables of the journal, and how SQLite is opened."""
+"""The tables of the journal, the same on SQLite and on Postgres."""
 
-from pathlib import Path
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
-from sqlalchemy import (
-    Column,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    inspect,
-    select,
-)
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
-
-from treadcoach.core.errors import StoreError
-
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+"""The newest of migrations/versions/; a change of a table here is a step there."""
 
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String))
+alembic_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+"""Kept by alembic; here so that a new store has it from the beginning."""
 
 sessions = Table(
     "sessions",
@@ -45,6 +27,7 @@ sessions = Table(
     Column("mean_heart_rate_bpm", Float),
     Column("curve", String, doc="mean-maximal speed, JSON: seconds to km/h"),
     Column("address", String, nullable=False),
+    Column("station", String, nullable=False, server_default="", doc="which coach: computer and treadmill"),
 )
 Index("sessions_by_start", sessions.c.runner, sessions.c.started_unix_s)
 
@@ -65,6 +48,18 @@ diary = Table(
     Column("day", String, nullable=False, doc="local date, ISO 8601"),
     Column("kind", String, nullable=False, doc="plan, checkin, calendar, shoe, strength or screen"),
     Column("payload", String, nullable=False, doc="JSON"),
+)
+Index("diary_by_runner", diary.c.runner, diary.c.kind)
+
+handed_on = Table(
+    "handed_on",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", String, primary_key=True, doc="folder or command"),
+    Column("tries", Integer, nullable=False),
+    Column("done_unix_s", Float, doc="null: not yet"),
+    Column("next_unix_s", Float, nullable=False, doc="no earlier try than that"),
+    Column("error", String, nullable=False, doc="of the last try"),
 )
 
 
@@ -126,43 +121,3 @@ form = _of_session(
     Column("metrics", String, nullable=False, doc="JSON: metric to value"),
     Column("doubts", String, nullable=False, doc="JSON: list"),
 )
-
-
-def open_engine(path: Path) -> Engine:
-    """Open or make the journal. Raises StoreError when the file is not one, or cannot be used."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
-    # No pool: a connection lives as long as its use, so that no file stays open behind anybody.
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    try:
-        metadata.create_all(engine)
-        _check_version(engine)
-    except DatabaseError as error:
-        engine.dispose()
-        raise StoreError(f"{path}: not a usable journal: {error.orig}") from error
-    return engine
-
-
-def _check_version(engine: Engine) -> None:
-    assert inspect(engine).has_table("meta")
-    with engine.begin() as connection:
-        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-        if found is None:
-            connection.execute(meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
-        elif int(found) < SCHEMA_VERSION:
-            # Versions 2 and 3 added tables, form and diary, which create_all has made by now.
-            connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
-        elif int(found) > SCHEMA_VERSION:
-            raise StoreError(
-                f"the journal has schema {found}, this program knows up to {SCHEMA_VERSION}: update it"
-            )

@@ -18,7 +18,7 @@ from treadcoach.core.errors import NoSessionToday
 from treadcoach.core.intents import IntentKind
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 TODAY = date(2026, 11, 20)
 

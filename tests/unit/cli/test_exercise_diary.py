@@ -12,7 +12,7 @@ from treadcoach.core.errors import InputError
 from treadcoach.core.runner import Runner
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import diary
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 TODAY = date.today()
 

@@ -14,7 +14,7 @@ from treadcoach.cli.main import app
 from treadcoach.core.errors import InputError
 from treadcoach.planning.progression import week_start
 from treadcoach.store import history
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 MONDAY = week_start(date.today())
 LAST_WEEK = datetime.combine(MONDAY - timedelta(days=4), datetime.min.time(), UTC) + timedelta(hours=12)

@@ -11,7 +11,7 @@ from treadcoach.core.machine import Machine
 from treadcoach.core.runner import Runner
 from treadcoach.core.samples import InclineRange, SpeedRange
 from treadcoach.core.units import SpeedUnit
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 GOOD = Machine("F0", "mill", speed_range=SpeedRange(0.8, 18, 0.1), incline_range=InclineRange(0, 12, 0.5))
 

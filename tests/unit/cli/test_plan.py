@@ -22,7 +22,7 @@ from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.plans import load_plans, resolve
 from treadcoach.store import diary, history
 from treadcoach.store.journal import Journal
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 
 TODAY = date.today()
 JOG = '[runner]\ncomfortable_walk = "5 km/h"\ncomfortable_jog = "8 km/h"\n'

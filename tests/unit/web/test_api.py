@@ -1,14 +1,13 @@
 """The API over a real pair of sockets: what anybody may, what only a paired device may, and no coach."""
 
 import asyncio
-import socket as sockets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.house import ScriptedCoach, parts_of_house
+from tests.support.house import ScriptedCoach, channel_to_a_coach, parts_of_house
 from treadcoach.app.channel import Channel
 from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import HouseWish, Picture
@@ -26,23 +25,15 @@ Asking = Callable[[httpx.AsyncClient, ScriptedCoach, Channel], Awaitable[Any]]
 
 def _with_api(asking: Asking, address: str = TABLET) -> Any:
     async def run() -> Any:
-        ours, theirs = sockets.socketpair()
-        coach = ScriptedCoach(theirs, Picture(state="session", message="", session_id=3, snapshot=SNAPSHOT))
-        running = asyncio.create_task(coach.run())
-        channel = Channel(*await asyncio.open_connection(sock=ours))
-        listening = asyncio.create_task(channel.listen())
-        api = make_api(parts_of_house(channel, open_desk(None)), Pairing("secret" * 8, "123456"))
-        transport = httpx.ASGITransport(api, client=(address, 5), raise_app_exceptions=True)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            async with channel.follow() as queue:
-                while (await queue.get()).snapshot is None:
-                    pass
-            found = await asking(client, coach, channel)
-        for task in (running, listening):
-            task.cancel()
-        await asyncio.gather(running, listening, return_exceptions=True)
-        coach.writer.close()
-        return found
+        first = Picture(state="session", message="", session_id=3, snapshot=SNAPSHOT)
+        async with channel_to_a_coach(first) as (channel, coach):
+            api = make_api(parts_of_house(channel, open_desk(None)), Pairing("secret" * 8, "123456"))
+            transport = httpx.ASGITransport(api, client=(address, 5), raise_app_exceptions=True)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                async with channel.follow() as queue:
+                    while (await queue.get()).snapshot is None:
+                        pass
+                return await asking(client, coach, channel)
 
     return asyncio.run(run())
 

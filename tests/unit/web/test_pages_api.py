@@ -21,7 +21,7 @@ from treadcoach.app.house_messages import Picture
 from treadcoach.app.views.progress import half_width
 from treadcoach.app.views.session import MOST_POINTS, session
 from treadcoach.store import history
-from treadcoach.store.schema import open_engine
+from treadcoach.store.opening import open_engine
 from treadcoach.web.api import make_api
 from treadcoach.web.pairing import Pairing
 

@@ -70,7 +70,7 @@ def sessions(desk: Desk, limit: int, words: str, state: str, since: date | None)
 def session(desk: Desk, number: int) -> dict[str, Any]:
     """Everything a review shows of one session. Raises InputError when there is none of that number."""
     engine = desk.engine
-    row = history.get_session(engine, number)
+    row = history.get_session(engine, number, desk.only)
     runner = desk.runner()
     out: dict[str, Any] = {
         "head": head(row),
@@ -110,7 +110,7 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
 
 def delete(desk: Desk, number: int) -> None:
     """Delete a session for good. Raises InputError for one that runs, or that there is not."""
-    if history.get_session(desk.engine, number).state == "running":
+    if history.get_session(desk.engine, number, desk.only).state == "running":
         raise InputError("session", number, "one that has ended")
     history.delete_session(desk.engine, number)
 
