@@ -85,7 +85,11 @@ class Assembly:
         on_ready: Callable[[Setup], None] = lambda _setup: None,
     ) -> None:
         mill = devices.mill
-        recorder = JournalRecorder(Journal(engine, builder.runner.name, mill.name, mill.device.address))
+        name, address = mill.name, mill.device.address
+        journal = Journal(
+            engine, builder.runner.name, name, address, station=places.station, aside=places.aside
+        )
+        recorder = JournalRecorder(journal)
         self._warden = WardenLink(mill.device.address, places.warden_report, wanted.air)
         self.coach = Coach(
             lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=wanted.takes_mph),

@@ -11,8 +11,8 @@ from typing import Any
 
 import tomlkit
 
+from treadcoach.app.config_file import CONFIG, change_config, read_config, replace_file
 from treadcoach.app.desk import Desk
-from treadcoach.app.settings import CONFIG, change_config, read_config, replace_file
 from treadcoach.core.errors import InputError, StoreError
 
 TABLE = "mqtt"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import socket
 import tempfile
 import tomllib
@@ -20,13 +21,17 @@ _DIRS = PlatformDirs("treadcoach", appauthor=False)
 UNITS = "one of " + ", ".join(unit.value for unit in SpeedUnit)
 SIMULATED = "simulated"
 LONGEST_FOLDER = 70
+RUNNERS, TREADMILLS = "runners", "treadmills"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+NAMES_ARE = "1 to 40 lower-case letters, digits and '-'"
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
     """data: the journal and the coach's socket; config: config.toml, belt.yaml.
 
-    In a practice config is the runner's own, shared the practice's, treadmill one of several.
+    In a practice config is the runner's own and shared the practice's; of several treadmills each has a
+    data folder of its own inside base.
     """
 
     data: Path
@@ -34,6 +39,7 @@ class Folders:
     shared: Path | None = None
     treadmill: str = ""
     simulated: bool = False
+    base: Path | None = None
 
     @property
     def is_practice(self) -> bool:
@@ -57,7 +63,7 @@ class Folders:
 
     @property
     def journal(self) -> Path:
-        return self.data / "journal.db"
+        return (self.base or self.data) / "journal.db"
 
     @property
     def warden_report(self) -> Path:
@@ -73,18 +79,37 @@ class Folders:
         return _socket_folder() / f"coach-{_digest(self.data)}.sock"
 
 
-def folders(data_dir: Path | None = None, *, simulated: bool = False) -> Folders:
+def folders(
+    data_dir: Path | None = None, *, simulated: bool = False, runner: str | None = None, treadmill: str = ""
+) -> Folders:
     """The folders in use: --data-dir, else TREADCOACH_HOME, else the platform's own.
 
     Sessions on the simulated air have a journal of their own, so that they never count as
-    history of a person.
+    history of a person. runner: one of a practice, else TREADCOACH_RUNNER's, else the home's owner.
+    treadmill: one of several. Raises InputError for a runner that there is not.
     """
     home = data_dir or (Path(os.environ["TREADCOACH_HOME"]) if "TREADCOACH_HOME" in os.environ else None)
     if home is None:
         data, config = _DIRS.user_data_path, _DIRS.user_config_path
     else:
         data = config = home
-    return Folders(data / SIMULATED if simulated else data, config, simulated=simulated)
+    data = data / SIMULATED if simulated else data
+    who = runner or os.environ.get("TREADCOACH_RUNNER")
+    shared = None
+    if who:
+        shared, config = config, config / RUNNERS / who
+        if not NAME.fullmatch(who) or not config.is_dir():
+            raise InputError("runner", who, f"one of {', '.join(runner_names(shared)) or 'none yet'}")
+    if not treadmill:
+        return Folders(data, config, shared, simulated=simulated)
+    return Folders(data / TREADMILLS / treadmill, config, shared, treadmill, simulated, base=data)
+
+
+def runner_names(config: Path) -> list[str]:
+    """The runners of a practice: each has a folder."""
+    folder = config / RUNNERS
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if path.is_dir() and NAME.fullmatch(path.name))
 
 
 def default_air() -> str:
@@ -111,8 +136,10 @@ def _digest(path: Path) -> str:
 def load_runner(config: Path) -> Runner:
     """Read config.toml's [runner]; the defaults where it is absent. Raises InputError."""
     path = config / "config.toml"
+    # In a practice the folder's name is the runner's, so that no two are one by mistake.
+    own = config.name if config.parent.name == RUNNERS else None
     if not path.is_file():
-        return Runner()
+        return Runner() if own is None else Runner(name=own)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -120,7 +147,8 @@ def load_runner(config: Path) -> Runner:
     table = content.get("runner", {})
     if not isinstance(table, dict):
         raise InputError(f"{path}, runner", table, "a [runner] table")
-    return runner_with(Runner(), table, str(path))
+    runner = runner_with(Runner(), table, str(path))
+    return runner if own is None else replace(runner, name=own)
 
 
 def runner_with(runner: Runner, given: dict[str, Any], place: str) -> Runner:

@@ -6,10 +6,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from treadcoach.app.config import Folders, folders, load_runner
+from treadcoach.app.storing import open_store
 from treadcoach.app.training import Training, make_training
 from treadcoach.core.runner import Runner
 from treadcoach.planning.guidance import Guidance, load_guidance
-from treadcoach.store.opening import open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Desk:
         return make_training(self.engine, self.runner(), self.guidance().belt, self.places.config)
 
 
-def open_desk(data_dir: Path | None, *, simulated: bool = False) -> Desk:
+def open_desk(
+    data_dir: Path | None, *, simulated: bool = False, runner: str | None = None, treadmill: str = ""
+) -> Desk:
     """Open the journal, made where there is none. Raises InputError and StoreError."""
-    places = folders(data_dir, simulated=simulated)
-    return Desk(places, open_engine(places.journal), simulated)
+    places = folders(data_dir, simulated=simulated, runner=runner, treadmill=treadmill)
+    return Desk(places, open_store(places), simulated)

@@ -8,7 +8,8 @@ import asyncio
 import os
 import socket as sockets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Protocol
 
@@ -31,6 +32,7 @@ from treadcoach.core.intents import Intent
 RESTART_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_S = 30.0
 """A house that lived this long is started again at once."""
+END_WITHIN_S = 6.0
 MOST_WAITING_OCTETS = 262_144
 
 
@@ -48,9 +50,11 @@ class Service(Protocol):
 class House:
     """One house process for one service."""
 
-    def __init__(self, service: Service, options: Sequence[str]) -> None:
+    def __init__(self, service: Service, options: Sequence[str], secrets: Mapping[str, str]) -> None:
+        """secrets: what the house has to know and no list of processes may show; by the environment."""
         self._service = service
         self._options = list(options)
+        self._secrets = dict(secrets)
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self.starts = 0
@@ -68,6 +72,11 @@ class House:
                 await asyncio.sleep(RESTART_S[min(quick, len(RESTART_S) - 1)])
         finally:
             self._end()
+            if self._process is not None:
+                # Its port is free again when this has ended.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(END_WITHIN_S):
+                        await self._process.wait()
 
     def _end(self) -> None:
         if self._process is not None and self._process.returncode is None:
@@ -82,7 +91,7 @@ class House:
             # Ctrl-C in the terminal is for the coach, which ends the house when the belt stands.
             try:
                 self._process = await asyncio.create_subprocess_exec(
-                    *command, pass_fds=(number,), start_new_session=True, env=dict(os.environ)
+                    *command, pass_fds=(number,), start_new_session=True, env=os.environ | self._secrets
                 )
             except OSError as error:
                 ours.close()

@@ -4,9 +4,8 @@ Each change is checked whole, with the code that reads it, before a file is repl
 """
 
 import math
-import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,17 @@ from typing import Any
 import tomlkit
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from tomlkit.exceptions import TOMLKitError
 
 from treadcoach.app.config import runner_with
+from treadcoach.app.config_file import CONFIG, change_config, read_config, replace_file
 from treadcoach.app.desk import Desk
 from treadcoach.app.sensor_names import parse_sensor
-from treadcoach.core.errors import InputError, StoreError
+from treadcoach.core.errors import InputError
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import format_speed
 from treadcoach.planning.guidance import load_guidance, load_yaml, shipped_folder
 from treadcoach.planning.plans import load_plan
 
-CONFIG = "config.toml"
 MOST_STRAPS = 3
 PLAN_NAME = "lower-case letters, digits and '-', at most 40"
 
@@ -79,6 +77,11 @@ def runner_fields(runner: Runner) -> dict[str, Any]:
 def write_runner(desk: Desk, changes: Mapping[str, Any]) -> None:
     """Change fields of the runner; None takes one back to its default. Raises InputError."""
 
+    if desk.places.is_practice and "name" in changes:
+        raise InputError(
+            "name", changes["name"], f"'{desk.places.config.name}': the practice named this runner"
+        )
+
     def change(document: tomlkit.TOMLDocument) -> None:
         table = document.setdefault("runner", tomlkit.table())
         for name, value in changes.items():
@@ -93,26 +96,6 @@ def write_runner(desk: Desk, changes: Mapping[str, Any]) -> None:
     if unknown := set(changes) - set(runner_fields(Runner())):
         raise InputError(CONFIG, sorted(unknown)[0], f"one of {', '.join(runner_fields(Runner()))}")
     change_config(desk.places.config, change)
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """config.toml as it is; nothing where there is none. Raises InputError."""
-    return _document(folder).unwrap()
-
-
-def change_config(folder: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
-    """Change config.toml in one step, with its comments kept. Raises InputError and StoreError."""
-    document = _document(folder)
-    change(document)
-    replace_file(folder / CONFIG, tomlkit.dumps(document))
-
-
-def _document(folder: Path) -> tomlkit.TOMLDocument:
-    path = folder / CONFIG
-    try:
-        return tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise InputError(str(path), str(error), "a TOML file") from error
 
 
 def known_devices(desk: Desk) -> KnownDevices:
@@ -236,17 +219,3 @@ def delete_plan(desk: Desk, name: str) -> None:
     if state is not None and state.plan.id == name:
         raise InputError("plan", name, "one that is not followed: stop it first")
     path.unlink()
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file beside it and move it there: never half a file. Raises StoreError."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: it cannot be written: {error.strerror}") from error

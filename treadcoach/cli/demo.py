@@ -16,9 +16,10 @@ from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.lock import OneAtATime
 from treadcoach.app.one_session import OneSession
 from treadcoach.app.setup_builder import Intended, SetupBuilder
+from treadcoach.app.storing import open_store, put_in_order
 from treadcoach.app.training import make_training
 from treadcoach.cli.lines import print_notes, print_wrapped
-from treadcoach.cli.serve import house_options, names_of
+from treadcoach.cli.serve import house_options, house_secrets, names_of
 from treadcoach.cli.session_runner import Conductor, is_terminal, make_screen
 from treadcoach.cli.sessions import print_summary
 from treadcoach.core.errors import LinkError
@@ -30,9 +31,7 @@ from treadcoach.devices.scan import scan
 from treadcoach.devices.strap import StrapLink
 from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.planning.guidance import load_guidance
-from treadcoach.store import history
 from treadcoach.store.journal import Journal
-from treadcoach.store.opening import open_engine
 from treadcoach.virtual.air import Air
 from treadcoach.virtual.belt import VirtualBelt
 from treadcoach.virtual.bleak_backend import install
@@ -74,8 +73,8 @@ def run_demo(
     )
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
-        engine = open_engine(places.journal)
-        history.close_interrupted(engine)
+        engine = open_store(places)
+        put_in_order(places, engine)
         training = make_training(engine, runner, rules, places.config)
         builder = SetupBuilder(training, intended, newcomer=True)
         pace = "in virtual time" if speed_up is None else f"{speed_up:g} times as fast as real time"
@@ -98,7 +97,9 @@ def run_demo(
             strap = next((f.device for f in found if f.kind == "sensor"), None)
             if mill is None or strap is None:
                 raise LinkError("the simulated air is silent")
-            recorder = JournalRecorder(Journal(engine, runner.name, mill.name or "", mill.address))
+            name, aside = mill.name or "", places.aside
+            journal = Journal(engine, runner.name, name, mill.address, station=places.station, aside=aside)
+            recorder = JournalRecorder(journal)
             coach = Coach(
                 lambda frame, lost: TreadmillLink(mill, frame, lost),
                 [lambda frame, lost: StrapLink(strap, "strap", frame, lost)],
@@ -126,8 +127,9 @@ async def _on_a_page[T](
 ) -> T:
     """Do the work with a house beside it, whose pages stay until somebody who looks on has seen enough."""
     port = _free_port()
-    options = house_options(HOST, port, True, data_dir, names_of(HOST, port), places, new_pin())
-    keeping = asyncio.create_task(House(shown, [*options, "--stands-in", runner]).keep())
+    options = house_options(HOST, port, True, data_dir, names_of(HOST, port))
+    house = House(shown, [*options, "--stands-in", runner], house_secrets(places, new_pin()))
+    keeping = asyncio.create_task(house.keep())
     url = f"http://{HOST}:{port}/live"
     print(f"The session on a page: {url}", flush=True)
     if is_terminal():

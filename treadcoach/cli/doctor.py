@@ -11,11 +11,11 @@ from rich.console import Console
 
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner
+from treadcoach.app.storing import open_store
 from treadcoach.core.errors import LinkError, TreadcoachError
 from treadcoach.devices.scan import scan
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
-from treadcoach.store.opening import open_engine
 
 Finding = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what was found or is to be done."""
@@ -29,7 +29,7 @@ def examine(data_dir: Path | None) -> int:
     findings.append(_try("guidance", lambda: f"{len(load_guidance(places.config).rules)} rules"))
 
     def journal() -> str:
-        engine = open_engine(places.journal)
+        engine = open_store(places)
         count = len(history.list_sessions(engine, limit=1000))
         engine.dispose()
         return f"{count} sessions in {places.journal}"

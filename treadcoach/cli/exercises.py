@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
+from sqlalchemy import Engine
 
 from treadcoach.app.config import folders, load_runner
 from treadcoach.app.desk import open_desk
+from treadcoach.app.storing import open_store
 from treadcoach.cli import exercise_diary
 from treadcoach.core.errors import InputError
 from treadcoach.core.exercises import Exercise, Prescriptions
@@ -25,7 +27,6 @@ from treadcoach.planning.prescription import (
 )
 from treadcoach.store import history
 from treadcoach.store.imports import IMPORTED
-from treadcoach.store.opening import open_engine
 
 Set = Literal["before", "after", "strength", "screens", "last", "all"]
 SETS: tuple[Set, ...] = ("last", "before", "after", "strength", "screens", "all")
@@ -64,7 +65,7 @@ def show_exercises(which: str, guided: bool, data_dir: Path | None, simulated: b
     prescriptions = load_prescriptions()
     console = Console(highlight=False, markup=False)
     if which == "last":
-        exercises = _for_the_last(console, prescriptions, places.journal, runner)
+        exercises = _for_the_last(console, prescriptions, open_store(places), runner)
     else:
         exercises = chosen(prescriptions, which, aching_back=runner.aching_back)
     if guided:
@@ -93,10 +94,9 @@ def show_exercises(which: str, guided: bool, data_dir: Path | None, simulated: b
 
 
 def _for_the_last(
-    console: Console, prescriptions: Prescriptions, journal: Path, runner: Runner
+    console: Console, prescriptions: Prescriptions, engine: Engine, runner: Runner
 ) -> list[Exercise]:
     """After the last session: stretches, its core minutes, and what its form issues ask for."""
-    engine = open_engine(journal)
     newest = history.list_sessions(engine, limit=1)
     if not newest:
         console.print("No session yet: the stretches for after one.\n")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from treadcoach.app.config import folders, load_runner
 from treadcoach.app.importing import ImportReport, import_history
+from treadcoach.app.storing import open_store
 from treadcoach.app.training import make_training
 from treadcoach.cli.lines import print_wrapped
 from treadcoach.core.units import format_speed
 from treadcoach.formats.ics import parse_zone
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.progression import weekly_ceiling
-from treadcoach.store.opening import open_engine
 
 MOST_REASONS = 20
 
@@ -21,7 +21,7 @@ def import_folder(folder: Path, zone: str | None, data_dir: Path | None, simulat
     where = None if zone is None else parse_zone(zone)
     places = folders(data_dir, simulated=simulated)
     runner, rules = load_runner(places.config), load_guidance(places.config).belt
-    engine = open_engine(places.journal)
+    engine = open_store(places)
     report = import_history(engine, runner.name, folder, datetime.now(UTC), where)
     _print(report)
     past = make_training(engine, runner, rules, places.config).past(date.today())

@@ -1,5 +1,6 @@
 """The command line. Every command imports what it needs itself, so that `--help` is quick."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from treadcoach.cli.options import DataDir, Simulated, Unit
 from treadcoach.cli.plan_commands import plan_app
+from treadcoach.cli.practice import practice_app
 from treadcoach.cli.session_commands import history_app, sessions_app
 from treadcoach.cli.workout_commands import workout_app
 
@@ -24,6 +26,19 @@ app.add_typer(sessions_app, name="sessions")
 app.add_typer(history_app, name="history")
 app.add_typer(plan_app, name="plan")
 app.add_typer(workout_app, name="workout")
+app.add_typer(practice_app, name="practice")
+
+
+@app.callback()
+def every_command(
+    runner: Annotated[
+        str | None, typer.Option(help="In a practice: for whom (or TREADCOACH_RUNNER). docs/practice.md")
+    ] = None,
+) -> None:
+    """Options of every command."""
+    if runner is not None:
+        os.environ["TREADCOACH_RUNNER"] = runner
+
 
 WorkoutText = Annotated[
     str | None,
@@ -33,6 +48,7 @@ WorkoutText = Annotated[
         " or the name of one you keep.",
     ),
 ]
+WhichTreadmill = Annotated[str | None, typer.Option("--treadmill", help="In a practice: one of several.")]
 SpeedUp = Annotated[
     float, typer.Option("--speed-up", min=0.1, max=100, help="How much faster than the wall clock.")
 ]
@@ -167,6 +183,7 @@ def sim(
         str | None, typer.Option(help="Running time after which the runner's form fades: '9 min'.")
     ] = None,
     interval: Annotated[float, typer.Option(help="The radio's connection interval in ms; 0: none.")] = 30.0,
+    treadmills: Annotated[int, typer.Option(min=1, max=50, help="So many of them: a practice.")] = 1,
 ) -> None:
     """A simulated treadmill, runner and strap for another terminal, with a console to press."""
     from treadcoach.cli.sim import SimOptions, run_sim
@@ -184,6 +201,7 @@ def sim(
         recording=recording,
         tires_after=tires_after,
         interval_ms=interval,
+        treadmills=treadmills,
     )
     raise typer.Exit(run_sim(options))
 
@@ -208,9 +226,37 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """A page in the browser: start, watch, change and stop sessions."""
+    from treadcoach.cli.serve import ServeOptions
     from treadcoach.cli.serve import serve as do_serve
 
-    raise typer.Exit(do_serve(host, port, treadmill, tuple(strap or ()), mph_machine, air, data_dir))
+    options = ServeOptions(host, port, treadmill, tuple(strap or ()), mph_machine, air, data_dir)
+    raise typer.Exit(do_serve(options))
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Also over a file that is there.")] = False,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Copy every session and everything said into one file, also while a session runs."""
+    from treadcoach.cli.practice import backup as do_backup
+
+    raise typer.Exit(do_backup(to, data_dir, simulated, force=force))
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A file that 'backup' wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Without the question.")] = False,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Put a backup in the place of everything: from an older program too, and from another kind of store."""
+    from treadcoach.cli.practice import restore as do_restore
+
+    raise typer.Exit(do_restore(copy, data_dir, simulated, yes=yes))
 
 
 @app.command()
@@ -225,27 +271,27 @@ def scan(
 
 
 @app.command()
-def status(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+def status(treadmill: WhichTreadmill = None, data_dir: DataDir = None, simulated: Simulated = False) -> None:
     """What the running session is doing."""
     from treadcoach.cli.remote import show_status
 
-    raise typer.Exit(show_status(data_dir, simulated))
+    raise typer.Exit(show_status(data_dir, simulated, treadmill))
 
 
 @app.command()
-def stop(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+def stop(treadmill: WhichTreadmill = None, data_dir: DataDir = None, simulated: Simulated = False) -> None:
     """Stop the belt of the running session, from any terminal."""
     from treadcoach.cli.remote import send
 
-    raise typer.Exit(send("stop", data_dir, simulated))
+    raise typer.Exit(send("stop", data_dir, simulated, treadmill))
 
 
 @app.command()
-def pause(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+def pause(treadmill: WhichTreadmill = None, data_dir: DataDir = None, simulated: Simulated = False) -> None:
     """Pause the running session: the belt stops, the session can go on."""
     from treadcoach.cli.remote import send
 
-    raise typer.Exit(send("pause", data_dir, simulated))
+    raise typer.Exit(send("pause", data_dir, simulated, treadmill))
 
 
 @app.command()

@@ -4,35 +4,50 @@ import json
 import time
 from pathlib import Path
 
-from treadcoach.app.config import Folders, folders
+from treadcoach.app.config import TREADMILLS, Folders, folders
 from treadcoach.app.messages import Refused, SnapshotReply
+from treadcoach.app.practice import load_places
 from treadcoach.app.socket import ask
 from treadcoach.cli.form_view import status_lines
-from treadcoach.core.errors import LinkError
+from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
 
 
-def _places(data_dir: Path | None, simulated: bool) -> list[Folders]:
-    """Where a session may be running: the real one first, then the simulated one."""
-    chosen = [folders(data_dir, simulated=True)]
-    return chosen if simulated else [folders(data_dir), *chosen]
+def _places(data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> list[Folders]:
+    """Where a session may be running: the real ones first, then the simulated ones; of all treadmills."""
+    config = folders(data_dir).house_config
+    try:
+        names = [place.name for place in load_places(config)]
+    except InputError:
+        # A stop does not depend on a file that somebody is writing.
+        names = sorted(path.name for path in (folders(data_dir).data / TREADMILLS).glob("*"))
+    if treadmill is not None and treadmill not in names:
+        raise InputError("--treadmill", treadmill, f"one of {', '.join(names) or 'none: there is one only'}")
+    chosen = [treadmill] if treadmill is not None else ["", *names]
+    kinds = (True,) if simulated else (False, True)
+    return [folders(data_dir, simulated=kind, treadmill=name) for kind in kinds for name in chosen]
 
 
-def show_status(data_dir: Path | None, simulated: bool) -> int:
-    for places in _places(data_dir, simulated):
+def show_status(data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
+    shown = 0
+    for places in _places(data_dir, simulated, treadmill):
         try:
             reply = ask(places.coach_socket, {"type": "status"})
         except LinkError as error:
             last = error
             continue
+        shown += 1
+        if places.treadmill:
+            print(f"{places.treadmill}:")
         if not isinstance(reply, SnapshotReply) or reply.snapshot is None:
             print("A session is connecting.")
-            return 0
-        _print(reply.snapshot)
+        else:
+            _print(reply.snapshot)
+    if shown:
         return 0
     print(f"{str(last).capitalize()}.")
-    for places in _places(data_dir, simulated):
+    for places in _places(data_dir, simulated, treadmill):
         _print_warden(places.warden_report)
     return 1
 
@@ -68,11 +83,11 @@ def _print_warden(report: Path) -> None:
     print(f"The warden acted at {when}: {said['why']}; {said['text']}.")
 
 
-def send(kind: str, data_dir: Path | None, simulated: bool) -> int:
-    """Send an intent to every running session that can be meant; STOP reaches them all."""
+def send(kind: str, data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
+    """Send an intent to every running session that can be meant; without a name STOP reaches them all."""
     reached = 0
     last = "no session is running"
-    for places in _places(data_dir, simulated):
+    for places in _places(data_dir, simulated, treadmill):
         try:
             reply = ask(places.coach_socket, {"type": "intent", "kind": kind, "source": "another terminal"})
         except LinkError as error:

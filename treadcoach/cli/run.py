@@ -15,6 +15,7 @@ from treadcoach.app.decisions import check_in
 from treadcoach.app.lock import OneAtATime
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
+from treadcoach.app.storing import open_store, put_in_order
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.cli.checkin import ask_check_in, print_ruling
@@ -26,8 +27,6 @@ from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.planning.guidance import load_guidance
-from treadcoach.store import history
-from treadcoach.store.opening import open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,9 @@ def run_session(options: RunOptions) -> int:
     )
     rules = load_guidance(places.config).belt
     with OneAtATime(places):
-        engine = open_engine(places.journal)
-        for number in history.close_interrupted(engine):
-            words = _warden_words(places.warden_report)
-            print_wrapped(f"Session {number} was interrupted; it is closed. {words}")
+        engine = open_store(places)
+        for line in put_in_order(places, engine):
+            print_wrapped(f"{line} {_warden_words(places.warden_report)}")
         places.warden_report.unlink(missing_ok=True)
         training = make_training(engine, runner, rules, places.config)
         asking = options.questions and is_terminal()

@@ -14,6 +14,7 @@ from treadcoach.app.desk import open_desk
 from treadcoach.app.exporting import WRITERS, export
 from treadcoach.app.order_runs import OrderRun, order_runs
 from treadcoach.app.replay import replay
+from treadcoach.app.storing import open_store
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.form_view import print_form_summary
 from treadcoach.core.errors import InputError
@@ -22,7 +23,6 @@ from treadcoach.core.units import SpeedUnit, format_distance, format_duration, f
 from treadcoach.planning.prescription import AFTER, around, core_minutes, load_prescriptions
 from treadcoach.store import history
 from treadcoach.store.imports import IMPORTED
-from treadcoach.store.opening import open_engine
 
 
 def _open(data_dir: Path | None, simulated: bool, unit: str | None) -> tuple[Engine, SpeedUnit]:
@@ -30,7 +30,7 @@ def _open(data_dir: Path | None, simulated: bool, unit: str | None) -> tuple[Eng
     runner = load_runner(places.config)
     if unit is not None:
         runner = runner_with(runner, {"unit": unit}, "--unit")
-    return open_engine(places.journal), runner.unit
+    return open_store(places), runner.unit
 
 
 def _number(engine: Engine, number: int | None) -> int:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from treadcoach.app.clock import run_paced
@@ -25,8 +26,8 @@ from treadcoach.virtual.motion import Form, Replayed
 from treadcoach.virtual.peripheral import VirtualPeripheral
 from treadcoach.virtual.pod import VirtualPod
 from treadcoach.virtual.runner import VirtualRunner
-from treadcoach.virtual.strap import VirtualStrap
-from treadcoach.virtual.treadmill import VirtualTreadmill
+from treadcoach.virtual.strap import STRAP_ADDRESS, VirtualStrap
+from treadcoach.virtual.treadmill import TREADMILL_ADDRESS, VirtualTreadmill
 from treadcoach.wire.control_point import op_name
 
 CONNECTION_INTERVAL_S = 0.03
@@ -50,6 +51,7 @@ HELP = """Type a word and Enter:
   form NAME VALUE        worsen the runner's form: fatigue 1, rail 1, lean_deg -4, asymmetry 0.1,
                          cadence 0.92, bounce 1.2, shock 1.8, swivel 1.6, turned_deg 30, loose 1
   form good              good form again
+  use 2                  the console of the second treadmill, where there are several
   state                  what the belt does         quit"""
 
 MOST_INTERVAL_MS = 4000
@@ -72,6 +74,8 @@ class SimOptions:
     recording: Path | None = None
     tires_after: str | None = None
     interval_ms: float = 1000 * CONNECTION_INTERVAL_S
+    treadmills: int = 1
+    """The second and later ones have a plain belt, a runner and a strap each."""
 
 
 def run_sim(options: SimOptions) -> int:
@@ -115,9 +119,9 @@ async def _simulate(options: SimOptions, where: str) -> int:
     person = build_runner(options)
     mill = VirtualTreadmill(air, build_belt(options), runner=person)
     sensors = [build_sensor(text, air, person) for text in options.sensors]
-    await mill.start()
-    for sensor in sensors:
-        await sensor.start()
+    others = [_another(air, number) for number in range(2, options.treadmills + 1)]
+    for peripheral in (mill, *sensors, *(part for pair in others for part in pair)):
+        await peripheral.start()
     try:
         server = await serve_air(air, where)
     except OSError as error:
@@ -129,16 +133,24 @@ async def _simulate(options: SimOptions, where: str) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, leave.set)
-    console = _Console(mill, sensors, leave)
+    console = _Console([mill, *(pair[0] for pair in others)], sensors, leave)
     reader = loop.create_task(console.read())
-    mill.belt.on_write = console.report
     await leave.wait()
     reader.cancel()
     server.close()
-    await mill.stop()
-    for sensor in sensors:
-        await sensor.stop()
+    for peripheral in (mill, *sensors, *(part for pair in others for part in pair)):
+        await peripheral.stop()
     return 0
+
+
+def _another(air: Air, number: int) -> tuple[VirtualTreadmill, VirtualStrap]:
+    """A further treadmill of a practice, with somebody on it."""
+    person = VirtualRunner()
+    model = replace(MachineModel(), name=f"{MachineModel().name} {number}")
+    mill_address = f"{TREADMILL_ADDRESS[:-2]}{number:02X}"
+    strap_address = f"{STRAP_ADDRESS[:-2]}{0x80 + number:02X}"
+    mill = VirtualTreadmill(air, VirtualBelt(model), runner=person, address=mill_address)
+    return mill, VirtualStrap(air, person, address=strap_address)
 
 
 def build_runner(options: SimOptions) -> VirtualRunner:
@@ -173,9 +185,12 @@ class _Console:
     """Words from standard input press keys; what reaches the control point is printed."""
 
     def __init__(
-        self, mill: VirtualTreadmill, sensors: list[VirtualPeripheral], leave: asyncio.Event
+        self, mills: list[VirtualTreadmill], sensors: list[VirtualPeripheral], leave: asyncio.Event
     ) -> None:
-        self._mill = mill
+        self._mills = mills
+        self._mill = mills[0]
+        for number, mill in enumerate(mills, 1):
+            mill.belt.on_write = partial(self._report, "" if number == 1 else f" {number}")
         self._sensors = sensors
         self._leave = leave
 
@@ -190,6 +205,8 @@ class _Console:
         mill, faults = self._mill, self._mill.belt.faults
         if word in WORDS:
             mill.press(WORDS[word])
+        elif word.startswith("use ") and word[4:] in map(str, range(1, len(self._mills) + 1)):
+            self._mill = self._mills[int(word[4:]) - 1]
         elif word == "cut":
             mill.cut_radio()
         elif word == "off":
@@ -240,7 +257,7 @@ class _Console:
             flush=True,
         )
 
-    def report(self, at_s: float, data: bytes) -> None:
+    def _report(self, which: str, at_s: float, data: bytes) -> None:
         """Print a write to the control point as it comes."""
         name = op_name(data[0]) if data else "empty"
-        print(f"[{at_s:9.2f}] control point: {data.hex()} {name}", flush=True)
+        print(f"[{at_s:9.2f}] control point{which}: {data.hex()} {name}", flush=True)

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from treadcoach.app.config import folders, load_runner
+from treadcoach.app.storing import open_store
 from treadcoach.app.training import make_training
 from treadcoach.app.workouts import find_workout, own_folder, own_path, read_workout, speeds_of
 from treadcoach.core.errors import InputError
@@ -15,7 +16,6 @@ from treadcoach.planning.guidance import load_guidance, load_yaml, shipped_folde
 from treadcoach.planning.plans import load_plan
 from treadcoach.planning.workouts import is_workout, load_workout, write_workout
 from treadcoach.planning.yaml_lines import parse_file
-from treadcoach.store.opening import open_engine
 
 TRIAL: Speeds = {"walk": 5.0, "jog": 8.0}
 """For checking only: whether a file is whole does not depend on whose speeds it is read with."""
@@ -96,7 +96,7 @@ def _speeds(data_dir: Path | None) -> Speeds:
     """What walk and jog mean for the runner today."""
     places = folders(data_dir)
     rules = load_guidance(places.config).belt
-    engine = open_engine(places.journal)
+    engine = open_store(places)
     training = make_training(engine, load_runner(places.config), rules, places.config)
     found = speeds_of(training.references(date.today()))
     engine.dispose()

@@ -40,3 +40,7 @@ class OrderVoid(GuardError):
 
 class StoreError(TreadcoachError):
     """The journal cannot be written or read."""
+
+
+class StoreGone(StoreError):
+    """The database is away: waiting helps."""

@@ -27,7 +27,9 @@ GOODBYE_S = 4.0
 async def serve(options: argparse.Namespace) -> int:
     channel = await open_channel(options.channel)
     pairing = Pairing(os.environ.pop(SECRET), os.environ.pop(PIN))
-    desk = open_desk(options.data_dir, simulated=options.simulated)
+    desk = open_desk(
+        options.data_dir, simulated=options.simulated, runner=options.runner, treadmill=options.treadmill
+    )
     if options.stands_in is not None:
         desk = replace(desk, stands_in=replace(desk.runner(), name=options.stands_in))
     agenda, asked = Agenda(desk), AskedDesk()
@@ -74,6 +76,8 @@ def main() -> int:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--treadmill", default="", help="In a practice: which one.")
+    parser.add_argument("--runner", help="In a practice: who is at it.")
     parser.add_argument("--simulated", action="store_true")
     parser.add_argument("--stands-in", help="The runner's name, when it is not the settings' own.")
     parser.add_argument("--address", default="", help="Where other devices find the pages.")

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Table
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from treadcoach.core.errors import StoreError
+from treadcoach.core.errors import StoreError, StoreGone
 from treadcoach.store import schema, spool
 from treadcoach.store.spool import INSERT, UPDATE, Row
 from treadcoach.store.summary import session_figures
@@ -216,24 +216,15 @@ class Journal:
         try:
             with self._engine.begin() as connection:
                 spool.write_rows(connection, batch, again=self._gone_since is not None)
+        except (StoreGone, PoolTimeout):
+            self._gone_since = self._clock() if self._gone_since is None else self._gone_since
+            return False
         except SQLAlchemyError as error:
-            if _is_gone(self._engine, error):
-                self._gone_since = self._clock() if self._gone_since is None else self._gone_since
-            else:
-                self._fault = str(getattr(error, "orig", error))
+            # A full disk, say: it does not empty by waiting.
+            self._fault = str(getattr(error, "orig", error))
             return False
         self._gone_since = None
         return True
-
-
-def _is_gone(engine: Engine, error: SQLAlchemyError) -> bool:
-    """Whether the store itself is away, so that waiting helps. A full disk does not empty by waiting."""
-    if engine.dialect.name != "postgresql":
-        return False
-    # No connection, a broken one, a server that starts or stops, or all connections in use.
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def close_session(engine: Engine, session_id: int, state: str, summary: Mapping[str, object]) -> None:

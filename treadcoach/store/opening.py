@@ -8,10 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.pool import NullPool
 
-from treadcoach.core.errors import InputError, StoreError
+from treadcoach.core.errors import InputError, StoreError, StoreGone
 from treadcoach.store.schema import SCHEMA_VERSION, alembic_version, meta, metadata
 
 POSTGRES = "a URL: postgresql://USER@HOST/DATABASE"
@@ -86,7 +93,24 @@ def _postgres(where: str) -> tuple[Engine, str]:
         )
     except (NoSuchModuleError, ImportError) as error:
         raise StoreError(f"{place}: the library for Postgres cannot be loaded: {error}") from error
+    _say_when_gone(engine, place)
     return engine, place
+
+
+def _say_when_gone(engine: Engine, place: str) -> None:
+    """A lost or refused connection is StoreGone everywhere, whoever asked for what."""
+
+    @event.listens_for(engine, "handle_error")
+    def _gone(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        if context.is_pre_ping or not (
+            context.is_disconnect or isinstance(error, OperationalError | InterfaceError)
+        ):
+            return
+        lines = str(context.original_exception).strip().splitlines() or [""]
+        raise StoreGone(
+            f"{place}: the database cannot be reached: {lines[0]}"
+        ) from context.original_exception
 
 
 def _bring_up_to_date(engine: Engine) -> None:

@@ -122,6 +122,6 @@ def test_a_damaged_file_is_named_and_left(server: Postgres, tmp_path: Path) -> N
 
 
 def test_no_password_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="not a usable journal") as caught:
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
         open_engine("postgresql://coach:a-secret@127.0.0.1:1/none")
     assert "a-secret" not in str(caught.value)
