@@ -21,7 +21,7 @@ from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.cli.checkin import ask_check_in, print_ruling
 from treadcoach.cli.lines import print_notes, print_wrapped
 from treadcoach.cli.session_runner import Conductor, is_terminal, make_screen
-from treadcoach.cli.sessions import print_summary
+from treadcoach.cli.sessions import hand_on, print_summary
 from treadcoach.core.checkin import Moment
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
@@ -97,6 +97,9 @@ def run_session(options: RunOptions) -> int:
             if asking:
                 _ask(training, Moment.AFTER)
         engine.dispose()
+    if recorded is not None:
+        # The belt stands; what could not be handed on is tried again after the next session, or by serve.
+        hand_on(options.data_dir, air is not None)
     return 0 if phase is Phase.DONE else 1
 
 

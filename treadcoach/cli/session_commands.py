@@ -61,6 +61,14 @@ def sessions_export(
     raise typer.Exit(export_one(kind, number, output, data_dir, simulated))
 
 
+@sessions_app.command("hand-on")
+def sessions_hand_on(data_dir: DataDir = None, simulated: Simulated = False) -> None:
+    """Hand finished sessions' files to config.toml's folder and command, as 'serve' does by itself."""
+    from treadcoach.cli.sessions import hand_on
+
+    raise typer.Exit(hand_on(data_dir, simulated))
+
+
 @sessions_app.command("delete")
 def sessions_delete(
     number: Annotated[int, typer.Argument(help="The session's number.")],

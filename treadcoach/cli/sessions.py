@@ -12,11 +12,13 @@ from sqlalchemy import Engine, Row
 from treadcoach.app.config import folders, load_runner, runner_with
 from treadcoach.app.desk import open_desk
 from treadcoach.app.exporting import WRITERS, export
+from treadcoach.app.handing_on import hand_on_all
 from treadcoach.app.order_runs import OrderRun, order_runs
 from treadcoach.app.replay import replay
 from treadcoach.app.storing import open_store
 from treadcoach.cli.exercises import line_of
 from treadcoach.cli.form_view import print_form_summary
+from treadcoach.cli.lines import print_wrapped
 from treadcoach.core.errors import InputError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
@@ -227,6 +229,15 @@ def export_one(
         raise InputError("--output", str(output), f"a file that can be written ({error.strerror})") from error
     print(f"Session {chosen} written to {output}, {len(data)} octets.")
     return 0
+
+
+def hand_on(data_dir: Path | None, simulated: bool) -> int:
+    """Try what is due, and say how it went. 1 when something has to be tried again."""
+    tried = hand_on_all(data_dir, simulated=simulated)
+    for runner, one in tried:
+        how = "done" if one.done_unix_s is not None else f"not yet ({one.error}); it is tried again"
+        print_wrapped(f"Session {one.session_id} of {runner}, {one.target}: {how}.")
+    return 0 if all(one.done_unix_s is not None for _, one in tried) else 1
 
 
 def delete_one(number: int, yes: bool, data_dir: Path | None, simulated: bool) -> int:

@@ -15,6 +15,7 @@ from treadcoach.app.asked import AskedDesk
 from treadcoach.app.channel import Channel, open_channel
 from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import PIN, SECRET
+from treadcoach.house.files import Files
 from treadcoach.house.messages import Messages
 from treadcoach.web.api import Parts, make_api
 from treadcoach.web.connections import BoundedProtocol
@@ -50,7 +51,8 @@ async def serve(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=1,
         )
     )
-    work = (_listen(channel, server), agenda.keep(), messages.keep())
+    files = Files(channel, desk, _options_of_commands(options))
+    work = (_listen(channel, server), agenda.keep(), messages.keep(), files.keep())
     tasks = [asyncio.create_task(part) for part in work]
     try:
         await server.serve()
@@ -60,6 +62,12 @@ async def serve(options: argparse.Namespace) -> int:
         # A broker that hangs gets no longer for its goodbye.
         await asyncio.wait(tasks, timeout=GOODBYE_S)
     return 0 if server.started else 1
+
+
+def _options_of_commands(options: argparse.Namespace) -> list[str]:
+    """Where this house's data is, for a command that it starts; of all runners."""
+    out = [] if options.data_dir is None else ["--data-dir", str(options.data_dir)]
+    return [*out, "--simulated"] if options.simulated else out
 
 
 async def _listen(channel: Channel, server: uvicorn.Server) -> None:

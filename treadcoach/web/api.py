@@ -17,6 +17,7 @@ from treadcoach.core.errors import InputError, LinkError, NoSessionToday, StoreE
 from treadcoach.web import (
     asked_api,
     broker_api,
+    files_api,
     pairing_page,
     review_api,
     session_api,
@@ -58,6 +59,7 @@ def make_api(parts: Parts, pairing: Pairing) -> FastAPI:
     api.include_router(review_api.router(desk, agenda), dependencies=guarded)
     api.include_router(settings_api.router(desk, agenda, channel), dependencies=guarded)
     api.include_router(asked_api.router(channel, access, parts.asked), dependencies=guarded)
+    api.include_router(files_api.router(desk), dependencies=guarded)
     api.include_router(broker_api.router(desk, parts.broker), dependencies=guarded)
     api.include_router(pairing_page.router(pairing, parts.address), dependencies=guarded)
     _pages(api, access)
