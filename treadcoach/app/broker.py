@@ -54,6 +54,9 @@ def load_broker(desk: Desk) -> Broker | None:
         return None
     tls = _flag(table.get("tls", False), f"{place}, tls")
     node = table.get("node", default_node(desk))
+    if "node" in table and desk.places.treadmill:
+        # One name in the file, and several treadmills: each has its own part of the topics.
+        node = f"{node}_{desk.places.treadmill.replace('-', '_')}"
     return Broker(
         host=_text(table["host"], f"{place}, host", 253),
         port=_port(table.get("port", TLS_PORT if tls else PLAIN_PORT), f"{place}, port"),
@@ -80,6 +83,8 @@ def broker_fields(desk: Desk) -> dict[str, Any]:
 
 def write_broker(desk: Desk, changes: Mapping[str, Any], password: str | None) -> None:
     """Change fields of [mqtt]; None takes one back, a password of '' deletes it. Raises InputError."""
+    if desk.places.is_practice:
+        raise InputError("mqtt", "a runner's", f"[{TABLE}] in the practice's {CONFIG}: it is for all")
     if unknown := sorted(set(changes) - set(FIELDS)):
         raise InputError(CONFIG, unknown[0], f"one of {', '.join(FIELDS)}")
     checks: dict[str, Callable[[object, str], object]] = {

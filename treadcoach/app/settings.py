@@ -114,6 +114,8 @@ def known_devices(desk: Desk) -> KnownDevices:
 
 def write_devices(desk: Desk, devices: KnownDevices) -> None:
     """Remember which devices are meant. Raises InputError."""
+    if desk.places.is_practice:
+        raise InputError("devices", "a runner's", f"[[treadmills]] in the practice's {CONFIG}")
     if len(devices.straps) > MOST_STRAPS:
         raise InputError("straps", len(devices.straps), f"at most {MOST_STRAPS}")
     for strap in devices.straps:
