@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import form, lives, processes, radio, store, web
+from bench import distances, form, lives, processes, radio, store, web
 
 PARTS: dict[str, Callable[[], None]] = {
     "stop": radio.stop_latency,
@@ -30,11 +30,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when left out")
     parser.add_argument("--lives", type=int, help="Live so many simulated half-years.")
+    parser.add_argument("--distances", type=int, help="Walk so many sessions on a bad air.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="Processes for the lives.")
     parser.add_argument("--kind", choices=lives.KINDS, help="Lives of this kind alone.")
     parser.add_argument("--first", type=int, default=0, help="The seed of the first life of a kind.")
     options = parser.parse_args()
-    chosen = options.part or ([] if options.lives else list(PARTS))
+    chosen = options.part or ([] if options.lives or options.distances else list(PARTS))
     if unknown := set(chosen) - set(PARTS):
         parser.error(f"not a part: {', '.join(sorted(unknown))}; allowed: {', '.join(PARTS)}")
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -46,6 +47,9 @@ def main() -> int:
     if options.lives:
         print("\n== lives")
         lives.simulated_lives(options.lives, options.workers, options.kind, options.first)
+    if options.distances:
+        print("\n== distances")
+        distances.simulated_sessions(options.distances, options.workers)
     return 0
 
 

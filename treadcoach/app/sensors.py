@@ -37,7 +37,6 @@ class Sensors:
         """What the belt did before is no reading of what it does now."""
         self.speed_kmh = None
         self._speed_s = None
-        self._distance.link_lost()
 
     def on_frame(self, now_s: float, device: str, characteristic: str, data: bytes) -> bool:
         """Take one notification; true when it was a reading of the belt's speed. Raises FrameError."""
@@ -71,6 +70,7 @@ class Sensors:
             return False
         self.speed_kmh, self._speed_s = sample.speed_kmh, now_s
         self._distance.update(now_s, sample.speed_kmh, self._counter_m)
+        self._counter_m = None  # it says how far the belt was then: of no use with a later speed
         return True
 
     def belt(self, now_s: float) -> BeltView:

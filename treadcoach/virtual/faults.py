@@ -1,5 +1,6 @@
 """What can be wrong with a virtual machine. Everything is off by default."""
 
+import random
 from dataclasses import dataclass, field
 
 
@@ -27,6 +28,11 @@ class Faults:
     training_status: bytes | None = None
     no_data: bool = False
     """Treadmill Data stops; the link stays."""
+    late_s: float = 0.0
+    """Treadmill Data comes up to so much later, by chance; never out of order."""
+    lost_share: float = 0.0
+    """So many of its frames are lost, by chance."""
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
     zero_frames: bool = False
     """All-zero frames while the belt runs."""
     takes_mph: bool = False

@@ -89,7 +89,10 @@ class VirtualTreadmill(VirtualPeripheral):
             frames = self.belt.frames(self.now_s)
             if self.runner is not None:
                 self.runner.advance(self.now_s, self.belt.speed_kmh, self.belt.incline_percent)
-            if not self.belt.faults.no_data:
+            faults = self.belt.faults
+            if faults.late_s:
+                await asyncio.sleep(faults.chance.uniform(0.0, faults.late_s))
+            if not faults.no_data and not (faults.lost_share and faults.chance.random() < faults.lost_share):
                 for frame in frames:
                     await self.notify(self._data, frame)
             await self._send_statuses()
