@@ -18,9 +18,8 @@ def simulated_sessions(count: int, workers: int) -> None:
     happened = {
         name: sum(getattr(one, name) for one in found) for name in ("pauses", "resets", "cuts", "silences")
     }
-    print(
-        f"{count} sessions, {sum(one.true_m for one in found) / 1000:,.0f} km, {took / 60:.1f} min;", end=" "
-    )
+    km = sum(one.true_m for one in found) / 1000
+    print(f"{count} sessions, {km:,.0f} km, {took / 60:.1f} min;", end=" ")
     print(", ".join(f"{number:,} {name}" for name, number in happened.items()))
     at = {share: errors[min(int(share * count), count - 1)] for share in (0.5, 0.95, 0.99)}
     print(f"error p50 {at[0.5]:.3f} %, p95 {at[0.95]:.3f} %, p99 {at[0.99]:.3f} %, max {errors[-1]:.3f} %")
