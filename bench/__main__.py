@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import distances, form, lives, processes, radio, store, web
+from bench import distances, form, house, lives, processes, radio, store, web
 
 PARTS: dict[str, Callable[[], None]] = {
     "stop": radio.stop_latency,
@@ -21,6 +21,9 @@ PARTS: dict[str, Callable[[], None]] = {
     "tap": web.stop_from_a_page,
     "pages": web.pages_and_the_loop,
     "paint": web.first_paint_and_review,
+    "broker": house.broker_and_the_loop,
+    "export": house.export_speed,
+    "practice": house.practice_on_postgres,
     "form": form.form_against_peers,
     "planner": lives.planner_alone,
 }

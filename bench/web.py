@@ -70,7 +70,7 @@ class Wire:
 
 
 @contextmanager
-def _served(*, journal: Path | None = None, interval_ms: int = 30) -> Iterator[tuple[Sim, Served, Path]]:
+def served_home(*, journal: Path | None = None, interval_ms: int = 30) -> Iterator[tuple[Sim, Served, Path]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["TREADCOACH_HOME"] = os.environ["XDG_RUNTIME_DIR"] = name
@@ -87,7 +87,7 @@ def _served(*, journal: Path | None = None, interval_ms: int = 30) -> Iterator[t
             sim.end()
 
 
-def _ready(page: Page, served: Served) -> None:
+def ready(page: Page, served: Served) -> None:
     """A session that is connected and waits for a person."""
     page.request.post(f"{served.url}api/stop")
     while page.request.get(f"{served.url}api/state").json()["state"] != "idle":
@@ -106,7 +106,7 @@ def stop_from_a_page() -> None:
     A real radio waits for its next connection event, 30 ms here: up to two of them lie on the way.
     """
     rng = random.Random(SEED)
-    with _served(interval_ms=0) as (sim, served, _), a_browser() as browser:
+    with served_home(interval_ms=0) as (sim, served, _), a_browser() as browser:
         wire = Wire(sim)
         page = open_page(browser, f"{served.url}live", PHONE)
         page.evaluate(CLICKED)
@@ -126,7 +126,7 @@ def stop_from_a_page() -> None:
         for cut_s, count in CUTS_S:
             came = []
             for _ in range(count):
-                _ready(page, served)
+                ready(page, served)
                 before = wire.count()
                 page.context.set_offline(True)
                 page.wait_for_timeout(rng.uniform(0, 300))
@@ -138,7 +138,7 @@ def stop_from_a_page() -> None:
                 came.append(wire.wait(before) - back)
             print(spread_ms(f"Wi-Fi back after {cut_s:g} s, to the wire", came) + ", all delivered")
         wire.end()
-    with _served() as (sim, served, _), a_browser() as browser:
+    with served_home() as (sim, served, _), a_browser() as browser:
         wire = Wire(sim)
         page = open_page(browser, f"{served.url}live", PHONE)
         page.evaluate(CLICKED)
@@ -149,7 +149,7 @@ def stop_from_a_page() -> None:
 
 def _tap(page: Page, served: Served, wire: Wire, rng: random.Random) -> float:
     """Seconds from one tap to the control point."""
-    _ready(page, served)
+    ready(page, served)
     page.wait_for_timeout(rng.uniform(0, 300))
     before = wire.count()
     page.evaluate("document.getElementById('stop').click()")
@@ -162,25 +162,25 @@ def pages_and_the_loop() -> None:
     with tempfile.TemporaryDirectory() as name:
         journal = Path(name) / "journal.db"
         make_journal(journal, 8, "runner (simulated)")
-        with _served(journal=journal) as (_, served, folder), a_browser() as browser:
+        with served_home(journal=journal) as (_, served, folder), a_browser() as browser:
             page = open_page(browser, f"{served.url}live", PHONE)
-            _ready(page, served)
+            ready(page, served)
             hold(page, "#start", 1500)
             expect(page.locator("#controls")).to_be_visible(timeout=LIMIT_MS)
             page.goto("about:blank")
-            begin = _last_tick(folder)
+            begin = last_tick(folder)
             time.sleep(LATENESS_S)  # what is measured is the time that passes
-            print(_lateness("tick lateness, no page open", folder, begin))
-            begin = _last_tick(folder)
+            print(lateness("tick lateness, no page open", folder, begin))
+            begin = last_tick(folder)
             built = _ask_for_reviews(served)
-            print(_lateness(f"tick lateness, 5 listeners, {built} reviews asked for", folder, begin))
+            print(lateness(f"tick lateness, 5 listeners, {built} reviews asked for", folder, begin))
             pages = [open_page(browser, f"{served.url}live", PHONE) for _ in range(3)]
             coach, house = psutil.Process(served.popen.pid), psutil.Process(served.house_pid())
             warden = next(c for c in coach.children() if c.pid != house.pid)
             shares = _cpu((coach, house))
             print(f"{'CPU with 3 pages, coach and house':<46} {shares[0]:.1%} + {shares[1]:.1%} of a core")
             pages += [open_page(browser, f"{served.url}live", PHONE) for _ in range(2)]
-            begin, end = _last_tick(folder), time.time() + LATENESS_S
+            begin, end = last_tick(folder), time.time() + LATENESS_S
             review = open_page(browser, f"{served.url}sessions?id=2", LAPTOP)
             built = 0
             while time.time() < end:
@@ -188,7 +188,7 @@ def pages_and_the_loop() -> None:
                     review.goto(served.url + path)
                     expect(review.locator("main")).to_have_attribute("aria-busy", "false")
                     built += 1
-            print(_lateness(f"tick lateness, a browser with 5 pages builds {built}", folder, begin))
+            print(lateness(f"tick lateness, a browser with 5 pages builds {built}", folder, begin))
             os.kill(house.pid, signal.SIGKILL)
             began = time.time()
             while time.time() - began < 10:
@@ -250,11 +250,11 @@ def _ticks(folder: Path) -> list[float]:
         return list(connection.scalars(wanted.order_by(inputs.c.seq)))
 
 
-def _last_tick(folder: Path) -> float:
+def last_tick(folder: Path) -> float:
     return _ticks(folder)[-1]
 
 
-def _lateness(name: str, folder: Path, since_s: float) -> str:
+def lateness(name: str, folder: Path, since_s: float) -> str:
     ticks = [t_s for t_s in _ticks(folder) if t_s > since_s]
     offsets = [(t_s - ticks[0] + TICK_S / 2) % TICK_S - TICK_S / 2 for t_s in ticks]
     return spread_ms(name, [offset - min(offsets) for offset in offsets])
@@ -267,7 +267,7 @@ def first_paint_and_review() -> None:
         engine = open_engine(journal)
         number = run_one(engine, "runner (simulated)", "100 min @ 5.5 km/h")
         engine.dispose()
-        with _served(journal=journal) as (_, served, _), a_browser() as browser:
+        with served_home(journal=journal) as (_, served, _), a_browser() as browser:
             open_page(browser, served.url).context.close()  # the server is up
             for path in ("live", "", "sessions", "settings"):
                 paints = [_paint(browser, served.url + path) for _ in range(8)]

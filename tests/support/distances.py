@@ -41,8 +41,8 @@ async def _session(seed: int) -> Walked:
     minutes = chance.sample(range(2, 12), chance.randint(2, 4))
     workout = " + ".join(f"{m} min @ {chance.choice(SPEEDS_KMH)} km/h" for m in minutes)
     faults = Faults(
-        late_s=chance.choice((0.0, 0.2, 0.6)),
-        lost_share=chance.choice((0.0, 0.1, 0.3)),
+        late_s=chance.choice((0.0, 0.1, 0.3)),
+        lost_share=chance.choice((0.0, 0.02, 0.1)),
         chance=random.Random(seed),
         pause_resets_counters=chance.random() < 0.5,
     )

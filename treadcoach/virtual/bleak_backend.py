@@ -61,6 +61,10 @@ class CentralRadio:
         self._scans = 0
         self.controller: AirController | None = None
 
+    def serves(self, air: Air | str) -> bool:
+        """Whether this is the radio of that air, and nobody has hung up at its other end."""
+        return self._air == air and (self._transport is None or not self._transport.source.terminated.done())
+
     async def open(self) -> Device:
         async with self._opening:
             if self._device is None:
@@ -339,7 +343,12 @@ def _cancelled_from_outside() -> bool:
 
 
 def install(air: Air | str) -> CentralRadio:
-    """From now on plain `BleakScanner` and `BleakClient` of this process use this air."""
+    """From now on plain `BleakScanner` and `BleakClient` of this process use this air.
+
+    A process has one adapter: sessions at several treadmills share it, and links that are there stay.
+    """
+    if CentralRadio.current is not None and isinstance(air, str) and CentralRadio.current.serves(air):
+        return CentralRadio.current
     radio = CentralRadio(air)
     CentralRadio.current = radio
     bleak.get_platform_client_backend_type = lambda: (BumbleClient, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # the look-up bleak itself makes
