@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from bench.figures import percentile, spread_ms
+from tests.support.broker import Broker
 from tests.support.browser import LAPTOP, PHONE, Served, a_browser, hold, open_page
 from tests.support.journal_of_weeks import make_journal, run_one
 from tests.support.processes import Sim
@@ -70,13 +71,16 @@ class Wire:
 
 
 @contextmanager
-def served_home(*, journal: Path | None = None, interval_ms: int = 30) -> Iterator[tuple[Sim, Served, Path]]:
+def served_home(
+    *, journal: Path | None = None, interval_ms: int = 30, config: str = ""
+) -> Iterator[tuple[Sim, Served, Path]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["TREADCOACH_HOME"] = os.environ["XDG_RUNTIME_DIR"] = name
         (folder / "simulated").mkdir()
         if journal is not None:
             shutil.copy(journal, folder / "simulated" / "journal.db")
+        (folder / "config.toml").write_text(config, encoding="utf-8")
         sim = Sim(folder / "sim.log", "sim", "--interval", str(interval_ms))
         sim.wait_for("treadcoach run")
         served = Served(folder / "serve.log")
@@ -162,7 +166,11 @@ def pages_and_the_loop() -> None:
     with tempfile.TemporaryDirectory() as name:
         journal = Path(name) / "journal.db"
         make_journal(journal, 8, "runner (simulated)")
-        with served_home(journal=journal) as (_, served, folder), a_browser() as browser:
+        # Everything on: a broker, and a folder for files.
+        broker = Broker(Path(name) / "broker").start()
+        export = f'[simulated_export]\nfolder = "{name}/Runs"\n'
+        config = f'[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n{export}'
+        with served_home(journal=journal, config=config) as (_, served, folder), a_browser() as browser:
             page = open_page(browser, f"{served.url}live", PHONE)
             ready(page, served)
             hold(page, "#start", 1500)
@@ -189,6 +197,10 @@ def pages_and_the_loop() -> None:
                     expect(review.locator("main")).to_have_attribute("aria-busy", "false")
                     built += 1
             print(lateness(f"tick lateness, a browser with 5 pages builds {built}", folder, begin))
+            for shown in pages:
+                shown.context.close()
+            time.sleep(70)  # a house gives back once a minute what it needed for a while
+            _print_memory(("coach", coach), ("house", house), ("warden", warden))
             os.kill(house.pid, signal.SIGKILL)
             began = time.time()
             while time.time() - began < 10:
@@ -199,12 +211,19 @@ def pages_and_the_loop() -> None:
                 except OSError:
                     time.sleep(0.01)  # not back yet
             print(f"{'the house killed: its pages back after':<46} {time.time() - began:.2f} s")
-            house = psutil.Process(served.house_pid())
-            for what, process in (("coach", coach), ("house", house), ("warden", warden)):
-                memory = process.memory_full_info()
-                share = f"{memory.rss / 1e6:6.0f} MB resident, {memory.pss / 1e6:.0f} MB its share"
-                print(f"{f'memory of the {what}':<46} {share}")
             page.request.post(f"{served.url}api/stop")
+        broker.stop()
+
+
+def _print_memory(*processes: tuple[str, psutil.Process]) -> None:
+    """Resident, and by proportional share: a page that three processes share counts a third in each."""
+    shares = 0.0
+    for what, process in processes:
+        memory = process.memory_full_info()
+        shares += memory.pss
+        share = f"{memory.rss / 1e6:6.0f} MB resident, {memory.pss / 1e6:.0f} MB its share"
+        print(f"{f'memory of the {what}':<46} {share}")
+    print(f"{'all shares':<46} {shares / 1e6:6.0f} MB")
 
 
 def _ask_for_reviews(served: Served) -> int:

@@ -285,6 +285,61 @@ def test_a_broker_that_hangs_is_left_and_found_again(tmp_path: Path, monkeypatch
     with_broker(tmp_path, scenario, session())
 
 
+@asynccontextmanager
+async def slow_line(to: int, late_s: float) -> AsyncIterator[int]:
+    """A port behind which is that one, every octet so much later."""
+    tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(4096):
+            await asyncio.sleep(late_s)
+            writer.write(data)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind = await asyncio.open_connection("127.0.0.1", to)
+        writers.extend((writer, behind[1]))
+        for pair in ((reader, behind[1]), (behind[0], writer)):
+            tasks.add(asyncio.create_task(carry(*pair)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+
+def test_over_a_slow_line_only_what_is_new_is_said_and_stop_still_comes(tmp_path: Path) -> None:
+    async def run() -> None:
+        broker = Broker(tmp_path / "broker").start()
+        try:
+            async with (
+                ear(broker.port) as listener,
+                slow_line(broker.port, 0.7) as port,
+                house(tmp_path, port, first=session()) as found,
+            ):
+                await found.connected()
+                await listener.until(f"{ROOT}/state", limit_s=20)
+                for at in range(300):  # more than such a line can carry
+                    found.coach.show(session(speed_kmh=5 + at / 100, alarm=f"alarm {at}"))
+                    await asyncio.sleep(0.01)
+                await listener.client.publish(f"{ROOT}/command/stop", "", qos=1)
+                await found.until(lambda: "stop" in found.coach.wishes, 3.0)
+                assert len(found.link._unsaid) <= 50, "what waits is bounded"
+                assert found.link.status.startswith("connected")
+                assert len(listener.on(f"{ROOT}/state")) < 10
+        finally:
+            broker.stop()
+
+    asyncio.run(run())
+
+
 def _certificates(folder: Path) -> tuple[Path, Path, Path]:
     """A certificate authority of the test's own, and a broker's certificate for 127.0.0.1."""
     authority, key, request, certificate = (folder / n for n in ("ca.pem", "key.pem", "req.pem", "cert.pem"))

@@ -114,6 +114,7 @@ def test_two_runners_at_once_and_a_third_who_takes_a_seat(
     treadcoach("practice", "seat", "left", "eve")
     time.sleep(1.5)  # serve looks at the file once a second
     assert left.phase() == "warm_up" and "(eve)" not in process.text()
+    assert (left.get("state")["treadmill"], right.get("state")["treadmill"]) == ("left", "right")
     treadcoach("stop", "--treadmill", "left")
     until(lambda: "left (eve): Open" in process.text(), "eve's page")
     assert right.phase() == "warm_up", "the other one runs on"

@@ -26,6 +26,7 @@ class ScriptedCoach:
         self.asked: list[Any] = []
         self.refuse: str | None = None
         self.silent = False
+        self.is_there = asyncio.Event()
 
     @property
     def wishes(self) -> list[str]:
@@ -38,6 +39,7 @@ class ScriptedCoach:
     async def run(self) -> None:
         reader, self.writer = await asyncio.open_connection(sock=self._sock)
         self.show(self._first)
+        self.is_there.set()
         while line := await reader.readline():
             asked = from_house.validate_json(line)
             self.asked.append(asked)
@@ -62,6 +64,7 @@ async def channel_to_a_coach(first: Picture = IDLE) -> AsyncIterator[tuple[Chann
     reader, writer = await asyncio.open_connection(sock=ours)
     channel = Channel(reader, writer)
     listening = asyncio.create_task(channel.listen())
+    await coach.is_there.wait()
     try:
         yield channel, coach
     finally:

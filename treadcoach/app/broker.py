@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Broker:
     tls: bool
     ca_file: str | None
     username: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     base_topic: str
     discovery_prefix: str
     node: str

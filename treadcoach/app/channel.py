@@ -86,9 +86,12 @@ class Channel:
             self._answers.pop(request.id, None)
 
     @asynccontextmanager
-    async def follow(self) -> AsyncIterator[asyncio.Queue[Picture]]:
-        """A queue of pictures, the latest first. Raises LinkError when too many listen."""
-        if len(self._followers) >= MOST_FOLLOWERS:
+    async def follow(self, *, own: bool = False) -> AsyncIterator[asyncio.Queue[Picture]]:
+        """A queue of pictures, the latest first. Raises LinkError when too many listen.
+
+        own: a part of the house itself, which no number of listeners keeps out.
+        """
+        if not own and len(self._followers) >= MOST_FOLLOWERS:
             raise LinkError(f"at most {MOST_FOLLOWERS} listeners at once")
         queue: asyncio.Queue[Picture] = asyncio.Queue(maxsize=2)
         queue.put_nowait(self.latest)

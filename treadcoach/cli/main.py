@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.copies import backup, restore
 from treadcoach.cli.options import DataDir, Simulated, Unit
 from treadcoach.cli.plan_commands import plan_app
 from treadcoach.cli.practice import practice_app
@@ -27,6 +28,8 @@ app.add_typer(history_app, name="history")
 app.add_typer(plan_app, name="plan")
 app.add_typer(workout_app, name="workout")
 app.add_typer(practice_app, name="practice")
+app.command()(backup)
+app.command()(restore)
 
 
 @app.callback()
@@ -231,32 +234,6 @@ def serve(
 
     options = ServeOptions(host, port, treadmill, tuple(strap or ()), mph_machine, air, data_dir)
     raise typer.Exit(do_serve(options))
-
-
-@app.command()
-def backup(
-    to: Annotated[Path, typer.Argument(help="The file to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Also over a file that is there.")] = False,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """Copy every session and everything said into one file, also while a session runs."""
-    from treadcoach.cli.practice import backup as do_backup
-
-    raise typer.Exit(do_backup(to, data_dir, simulated, force=force))
-
-
-@app.command()
-def restore(
-    copy: Annotated[Path, typer.Argument(help="A file that 'backup' wrote.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Without the question.")] = False,
-    data_dir: DataDir = None,
-    simulated: Simulated = False,
-) -> None:
-    """Put a backup in the place of everything: from an older program too, and from another kind of store."""
-    from treadcoach.cli.practice import restore as do_restore
-
-    raise typer.Exit(do_restore(copy, data_dir, simulated, yes=yes))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -16,6 +17,7 @@ from treadcoach.app.channel import Channel, open_channel
 from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import PIN, SECRET
 from treadcoach.house.files import Files
+from treadcoach.house.memory import keep_small
 from treadcoach.house.messages import Messages
 from treadcoach.web.api import Parts, make_api
 from treadcoach.web.connections import BoundedProtocol
@@ -52,8 +54,10 @@ async def serve(options: argparse.Namespace) -> int:
         )
     )
     files = Files(channel, desk, _options_of_commands(options))
-    work = (_listen(channel, server), agenda.keep(), messages.keep(), files.keep())
+    work = (_listen(channel, server), agenda.keep(), messages.keep(), files.keep(), keep_small())
     tasks = [asyncio.create_task(part) for part in work]
+    for task in tasks:
+        task.add_done_callback(_say_fault)
     try:
         await server.serve()
     finally:
@@ -62,6 +66,12 @@ async def serve(options: argparse.Namespace) -> int:
         # A broker that hangs gets no longer for its goodbye.
         await asyncio.wait(tasks, timeout=GOODBYE_S)
     return 0 if server.started else 1
+
+
+def _say_fault(task: asyncio.Task[None]) -> None:
+    """A part that fails is said; the pages, and STOP on them, go on without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logging.getLogger(__name__).error("a part of the house has a fault", exc_info=error)
 
 
 def _options_of_commands(options: argparse.Namespace) -> list[str]:

@@ -52,7 +52,7 @@ class Files:
     async def _follow(self) -> None:
         """A session ends when a picture says that there is none any more."""
         last: int | None = None
-        async with self._channel.follow() as pictures:
+        async with self._channel.follow(own=True) as pictures:
             while True:
                 now = (await pictures.get()).session_id
                 if last is not None and now != last:

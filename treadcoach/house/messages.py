@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 from treadcoach.app.agenda import Agenda
 from treadcoach.app.asked import AskedDesk
@@ -10,6 +11,10 @@ from treadcoach.app.channel import Channel
 from treadcoach.app.desk import Desk
 from treadcoach.core.errors import TreadcoachError
 
+if TYPE_CHECKING:
+    from treadcoach.mqtt.client import BrokerLink
+
+AGAIN_S = 10.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -38,19 +43,27 @@ class Messages:
             await self._changed.wait()
             self._changed.clear()
         # Ten megabytes that a house without a broker does not need.
-        from treadcoach.mqtt.client import BrokerLink  # noqa: PLC0415
+        from treadcoach.mqtt import client  # noqa: PLC0415
 
-        link = BrokerLink(*self._parts)
-        self._link = link
-        keeping = asyncio.create_task(link.keep())
-        try:
-            while True:
-                await self._changed.wait()
-                self._changed.clear()
-                link.settings_changed()
-        finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+        while True:
+            link = client.BrokerLink(*self._parts)
+            self._link = link
+            keeping, telling = asyncio.create_task(link.keep()), asyncio.create_task(self._tell(link))
+            try:
+                await asyncio.wait({keeping})
+            finally:
+                keeping.cancel()
+                telling.cancel()
+                found = await asyncio.gather(keeping, telling, return_exceptions=True)
+            # The pages go on without it, and it is tried again.
+            _LOG.error("MQTT has a fault, and begins anew in %g s", AGAIN_S, exc_info=found[0])
+            await asyncio.sleep(AGAIN_S)
+
+    async def _tell(self, link: "BrokerLink") -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            link.settings_changed()
 
     async def _is_set(self) -> bool:
         try:

@@ -80,24 +80,27 @@ class BrokerLink:
         self._settings_changed.set()
 
     async def keep(self) -> None:
-        """Connect, and again whenever the link is gone, until cancelled."""
-        following = asyncio.create_task(self._follow())
-        tries = 0
+        """Connect, and again whenever the link is gone, until cancelled. A fault of ours ends it."""
         try:
-            while True:
-                self._settings_changed.clear()
-                began = time.monotonic()
-                await self._once()
-                tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(RETRY_S[min(tries, len(RETRY_S) - 1)]):
-                        await self._settings_changed.wait()
-                        tries = 0
+            async with asyncio.TaskGroup() as parts:
+                parts.create_task(self._follow())
+                parts.create_task(self._connect())
         finally:
-            following.cancel()
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(following, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connect(self) -> None:
+        tries = 0
+        while True:
+            self._settings_changed.clear()
+            began = time.monotonic()
+            await self._once()
+            tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_S[min(tries, len(RETRY_S) - 1)]):
+                    await self._settings_changed.wait()
+                    tries = 0
 
     async def _once(self) -> None:
         """One life of the link, by the settings of now."""
@@ -150,7 +153,7 @@ class BrokerLink:
 
     async def _follow(self) -> None:
         """Pictures of the coach, whether there is a broker or not: events wait for it for a while."""
-        async with self._channel.follow() as pictures:
+        async with self._channel.follow(own=True) as pictures:
             while True:
                 picture = await pictures.get()
                 if (picture.snapshot or {}).get("phase") in ON_BELT:

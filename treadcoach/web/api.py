@@ -54,7 +54,7 @@ def make_api(parts: Parts, pairing: Pairing) -> FastAPI:
     _say_errors(api)
 
     guarded = [Depends(access.must_be_paired)]
-    api.include_router(session_api.router(channel, access, agenda, parts.asked))
+    api.include_router(session_api.router(channel, access, agenda, parts.asked, desk.places.treadmill))
     api.include_router(training_api.router(desk, agenda), dependencies=guarded)
     api.include_router(review_api.router(desk, agenda), dependencies=guarded)
     api.include_router(settings_api.router(desk, agenda, channel), dependencies=guarded)

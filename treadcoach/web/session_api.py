@@ -36,7 +36,10 @@ class PinBody(BaseModel):
     pin: str = Field(max_length=12)
 
 
-def router(channel: Channel, access: Access, agenda: Agenda, asked: AskedDesk) -> APIRouter:
+def router(
+    channel: Channel, access: Access, agenda: Agenda, asked: AskedDesk, treadmill: str = ""
+) -> APIRouter:
+    """treadmill: in a practice its name, so that nobody takes one tablet for another."""
     routes = APIRouter()
     must_be_paired = [Depends(access.must_be_paired)]
 
@@ -53,6 +56,7 @@ def router(channel: Channel, access: Access, agenda: Agenda, asked: AskedDesk) -
         may_see = shown["paired"]
         return shown | {
             "driver": access.driver(request),
+            "treadmill": treadmill,
             "due": agenda.due if may_see else None,
             "asked": asdict(asked.open) if may_see and asked.open is not None else None,
         }

@@ -49,7 +49,7 @@ function show(picture) {
   at("message").textContent = picture.message;
   at("alarm").hidden = !(live && seen.alarm);
   at("alarm").textContent = live && seen.alarm ? seen.alarm : "";
-  at("machine").textContent = [live ? seen.machine : "", picture.simulated ? "simulated: no real belt moves" : ""].filter(Boolean).join(", ");
+  at("machine").textContent = [picture.treadmill, live ? seen.machine : "", picture.simulated ? "simulated: no real belt moves" : ""].filter(Boolean).join(", ");
   at("unlinked").hidden = !(live && seen.phase === "link_lost");
   if (!at("unlinked").hidden) at("unlinked-doing").textContent = [seen.gate_reason, seen.speed_age_s === null ? "" : `last reading ${Math.round(seen.speed_age_s)} s ago`].filter(Boolean).join("; ");
   const other = live && picture.paired && picture.driver && !picture.driver.is_you;

@@ -43,6 +43,7 @@ function show(picture) {
   const words = live ? "A session is on." : [due, picture.simulated && "Simulated air: no real belt moves."].filter(Boolean).join(" ");
   if (banner.textContent !== words) banner.textContent = words;
   banner.hidden = !words;
+  if (picture.treadmill) document.querySelector(".brand a").textContent = `treadcoach · ${picture.treadmill}`;
   for (const listener of listeners) listener(picture);
 }
 
