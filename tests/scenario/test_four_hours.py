@@ -28,7 +28,7 @@ def test_memory_stays_flat_with_a_house_that_never_reads(tmp_path: Path) -> None
     async def scenario() -> None:
         ours, theirs = sockets.socketpair()
         shown = OneSession()
-        house = House(shown, [])
+        house = House(shown, [], {})
         _, house._writer = await asyncio.open_connection(sock=ours)
         async with Rig(recorder=JournalRecorder(journal), workout="236 min @ 5.5 km/h") as rig:
             shown.follow(rig.coach)

@@ -1,11 +1,12 @@
 """`treadcoach backup` and `restore`, as they are typed; and `practice`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, engines_closed
 from tests.unit.app.test_handing_on import record
 from treadcoach.app.config import folders
 from treadcoach.app.lock import OneAtATime
@@ -20,6 +21,12 @@ def typed(*words: str, answer: str = "") -> str:
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return f"{found.exit_code} {found.output}"
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    with engines_closed():
+        yield
 
 
 @pytest.fixture
@@ -88,7 +95,7 @@ def test_from_a_file_into_a_database_of_a_practice(
 
 def test_runners_and_treadmills_of_a_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TREADCOACH_HOME", str(tmp_path))
-    monkeypatch.delenv("TREADCOACH_RUNNER", raising=False)
+    monkeypatch.setenv("TREADCOACH_RUNNER", "")  # the option sets it for the rest of the process
     assert "this is a home with one" in typed("practice", "show")
     assert "ada was added" in typed("practice", "add-runner", "ada")
     assert "not taken" in str(typed_error("practice", "add-runner", "ada"))

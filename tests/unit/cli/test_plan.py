@@ -4,7 +4,6 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from tests.support.rig import Rig, in_virtual_time
@@ -20,7 +19,7 @@ from treadcoach.core.intents import IntentKind
 from treadcoach.core.plan import PlanRef, References
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.plans import load_plans, resolve
-from treadcoach.store import diary, history
+from treadcoach.store import history
 from treadcoach.store.journal import Journal
 from treadcoach.store.opening import open_engine
 
@@ -187,23 +186,6 @@ def test_shorter_and_flatter_is_below_what_was_planned() -> None:
     assert less.workout.about_s == pytest.approx(0.7 * whole.workout.about_s)
     assert all(segment.incline_percent == 2.0 for segment in less.workout.segments)
     assert whole.scaled(1.0).flattened(None) is whole
-
-
-def test_a_journal_of_an_older_version_is_brought_up(home: Path) -> None:
-    path = home / "journal.db"
-    open_engine(path).dispose()
-    plain = create_engine(f"sqlite:///{path}")
-    with plain.begin() as connection:
-        connection.execute(text("DROP TABLE diary"))
-        connection.execute(text("DROP TABLE form"))
-        connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'schema'"))
-    plain.dispose()
-    engine = open_engine(path)
-    diary.add(engine, "runner", TODAY, "plan", {"what": "stop"})
-    assert [entry.kind for entry in diary.entries(engine, "runner", "plan")] == ["plan"]
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT value FROM meta WHERE key = 'schema'")) == "3"
-    engine.dispose()
 
 
 def test_the_calendar_has_each_day_at_its_own_time(home: Path) -> None:
