@@ -5,6 +5,14 @@ import { at, button, confirmIn, el, fact, facts, fill, note, table } from "/stat
 import { attempt, page } from "/static/shell.js";
 import { clock, distance, distanceText, duration, isPace, KM_PER_MILE, moment, plural, speed, speedText } from "/static/words.js";
 
+// One session is asked for, and the plots' library is on its way, before the page's frame is there.
+const asked = new URLSearchParams(location.search).get("id");
+const early = asked && get(`/api/sessions/${asked}`);
+if (early) {
+  early.catch(() => undefined);  // said where it is waited for
+  import("/static/charts.js").catch(() => undefined);
+}
+
 const STATES = { "": "All", completed: "Completed", stopped: "Stopped", interrupted: "Interrupted", imported: "Imported" };
 const HELD = { 60: "1 min", 300: "5 min", 600: "10 min", 1200: "20 min", 2400: "40 min" };
 let unit = "km/h";
@@ -169,7 +177,7 @@ async function plotInto(place, found, plots, read) {
 }
 
 async function one(main, number) {
-  const found = await get(`/api/sessions/${number}`);
+  const found = await (early && String(number) === asked ? early : get(`/api/sessions/${number}`));
   const head = found.head, answer = el("p", { role: "status" });
   const dangers = el("div");
   const tail = el("section", {}, el("h2", {}, "This session's data"),

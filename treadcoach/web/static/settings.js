@@ -158,7 +158,7 @@ function filesCard(files) {
   const how = (f) => f.done ? "done" : f.given_up ? `given up: ${f.error}` : `not yet, tried ${f.tries} times: ${f.error}`;
   const on = files.folder || files.has_command;
   return el("section", { id: "files-card" }, el("h2", {}, "Files for other programs"),
-    on ? el("p", {}, [files.folder && `After each session a ${files.formats.join(", ")} file is put into ${files.folder}.`, files.has_command && "Your command gets each file, again until it takes it."].filter(Boolean).join(" "))
+    on ? el("p", {}, [files.folder && `After each session a ${files.formats.join(", ").toUpperCase()} file is put into ${files.folder}.`, files.has_command && "Your command gets each file, again until it takes it."].filter(Boolean).join(" "))
       : note("None yet. config.toml names a folder or a command under [export] (docs/files.md); each session's page has its files too."),
     el("ul", { class: "devices" }, files.latest.map((f) => el("li", {}, `Session ${f.session}, ${f.target}: ${how(f)}`))));
 }
@@ -166,7 +166,7 @@ function filesCard(files) {
 function dataCard(found) {
   const answer = el("p", { role: "status", id: "data-answer" }), dangers = el("div"), file = el("input", { type: "file", id: "copy", accept: ".db" });
   const word = el("input", { maxlength: 40, "aria-label": "Type: delete everything", placeholder: "delete everything" });
-  return el("section", {}, el("h2", {}, "Data"), note(`Sessions and what you said: ${found.places.data}. Settings: ${found.places.config}. Nothing leaves this computer.`),
+  return el("section", {}, el("h2", {}, "Data"), note(`Sessions and what you said: ${found.places.data}. Settings: ${found.places.config}. Nothing leaves this computer but what you send to a broker or a folder of your own.`),
     el("div", { class: "row" }, el("a", { class: "button plain", href: "/api/backup", download: "" }, "Back up")),
     el("div", { class: "row" }, el("label", { for: "copy" }, "Restore"), file, button("Restore it", () => {
       if (!file.files.length) { answer.textContent = "Choose a copy first."; return; }
@@ -178,8 +178,8 @@ function dataCard(found) {
 page(async (main) => {
   const [found, shoes, invitation, broker, files] = await Promise.all([get("/api/settings"), get("/api/shoes"), get("/api/invitation"), get("/api/settings/mqtt"), get("/api/files")]);
   fill(main, el("h1", {}, "Settings"), el("div", { class: "columns" },
-    el("div", {}, runnerCard(found), devicesCard(found), limitsCard(found)),
-    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), brokerCard(broker), filesCard(files), dataCard(found),
+    el("div", {}, runnerCard(found), devicesCard(found), brokerCard(broker), limitsCard(found)),
+    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), filesCard(files), dataCard(found),
       el("section", {}, el("h2", {}, "For your own programs"), el("p", {}, "Everything here is a REST and SSE interface: ", el("a", { href: "/api/openapi.json" }, "its description (OpenAPI)"), ".")))));
   if (location.hash === "#devices") at("devices").scrollIntoView();
 });
