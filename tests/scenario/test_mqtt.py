@@ -136,7 +136,7 @@ def test_a_clean_end_says_offline_and_a_death_is_said_by_the_broker(tmp_path: Pa
                     await listener.until(f"{ROOT}/availability", 3)
                     # The line is cut without a goodbye: the broker says the last will.
                     task = next(t for t in asyncio.all_tasks() if "_listen" in repr(t.get_coro()))
-                    client = task.get_coro().cr_frame.f_locals["client"]  # type: ignore[union-attr]
+                    client = task.get_coro().cr_frame.f_locals["client"]  # type: ignore[union-attr]  # a coroutine
                     client._client.socket().shutdown(sockets.SHUT_RDWR)
                     assert await listener.until(f"{ROOT}/availability", 4) == b"offline"
                     assert await listener.until(f"{ROOT}/availability", 5, 30) == b"online", "and it is back"
@@ -159,16 +159,12 @@ def test_discovery_is_said_again_after_a_broker_forgot_and_at_home_assistants_bi
                     await listener.client.publish("homeassistant/status", "offline", qos=1)
                 broker.kill()
                 await found.until(lambda: "trying again" in found.link.status)
-                # What happens now is said when the broker is back, also an alarm.
-                found.coach.show(session(alarm="the belt is too fast"))
                 broker.start()
                 async with ear(broker.port) as listener:
                     assert json.loads(await listener.until(DISCOVERY, limit_s=30))["device"]
                     assert await listener.until(f"{ROOT}/availability") == b"online"
-                    found.coach.show(session(speed_kmh=5.0, alarm="the belt is too fast"))
+                    found.coach.show(session(speed_kmh=5.0))
                     await listener.until(f"{ROOT}/state")
-                    kinds = [json.loads(p)["event_type"] for p in listener.on(f"{ROOT}/event")]
-                    assert "alarm" in kinds or kinds == [], kinds
         finally:
             broker.stop()
 

@@ -109,7 +109,7 @@ class Ear:
 @asynccontextmanager
 async def ear(port: int, **options: object) -> AsyncIterator[Ear]:
     """A client of the broker that hears everything, and may say something."""
-    async with aiomqtt.Client("127.0.0.1", port, **options) as client:  # type: ignore[arg-type]
+    async with aiomqtt.Client("127.0.0.1", port, **options) as client:  # type: ignore[arg-type]  # as given
         found = Ear(client)
         await client.subscribe("#", qos=1)
         task = asyncio.create_task(found.listen())

@@ -27,7 +27,7 @@ PYTHON = sys.executable
 
 def record(engine: object, runner: str = "runner", **more: object) -> int:
     """A short real session on the simulated air."""
-    journal = Journal(engine, runner, "mill", "F0", inline=True, **more)  # type: ignore[arg-type]
+    journal = Journal(engine, runner, "mill", "F0", inline=True, **more)  # type: ignore[arg-type]  # as given
 
     async def scenario() -> None:
         async with Rig(strap=False, recorder=JournalRecorder(journal)) as rig:

@@ -27,7 +27,7 @@ UNITS = {"speed": {"km/h"}, "distance": {"m", "km"}, "duration": {"s"}}
 
 @pytest.fixture
 def payload() -> dict[str, Any]:
-    return json.loads(json.dumps(discovery(TOPICS, "treadcoach", simulated=False)))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(discovery(TOPICS, "treadcoach", simulated=False)))  # type: ignore[no-any-return]  # JSON
 
 
 def test_the_device_names_itself_its_origin_and_where_it_says_that_it_is_there(

@@ -35,7 +35,7 @@ def begun(url: str, aside: Path, *, inline: bool = False) -> Journal:
 
 def until(true: object, limit_s: float = 10.0) -> None:
     end = time.monotonic() + limit_s
-    while not true():  # type: ignore[operator]
+    while not true():  # type: ignore[operator]  # a callable
         assert time.monotonic() < end
         time.sleep(0.01)  # the writer's thread has a clock of its own
 
