@@ -16,8 +16,10 @@ from tests.support.postgres import PROGRAMS, WHY_NOT, Postgres
 from tests.support.processes import Process, Sim
 
 pytestmark = [pytest.mark.real_time, pytest.mark.skipif(PROGRAMS is None, reason=WHY_NOT)]
-SPEED_UP = "20"
-WITHIN_S = 30.0
+# Fast enough to wait little; slow enough that a machine that stalls for seconds is no silence to a belt.
+SPEED_UP = "5"
+WITHIN_S = 60.0
+RUNS = ("warm_up", "main")
 
 
 class Page:
@@ -108,16 +110,16 @@ def test_two_runners_at_once_and_a_third_who_takes_a_seat(
     begin(right)
     assert "2: control point" not in sim.text() and "control point 2" in sim.text()
     shown = treadcoach("status")
-    assert "left:" in shown and "right:" in shown
+    assert "left:" in shown and "right:" in shown, shown + process.text()
 
     # Somebody else is to sit down on the left; whoever runs there runs on.
     treadcoach("practice", "seat", "left", "eve")
     time.sleep(1.5)  # serve looks at the file once a second
-    assert left.phase() == "warm_up" and "(eve)" not in process.text()
+    assert left.phase() in RUNS and "(eve)" not in process.text()
     assert (left.get("state")["treadmill"], right.get("state")["treadmill"]) == ("left", "right")
     treadcoach("stop", "--treadmill", "left")
     until(lambda: "left (eve): Open" in process.text(), "eve's page")
-    assert right.phase() == "warm_up", "the other one runs on"
+    assert right.phase() in RUNS, "the other one runs on"
     until(lambda: left.get("state")["state"] == "idle", "eve's house")
     assert left.get("sessions")["in_all"] == 0, "nothing of who was there before"
     assert left.get("settings")["runner"]["name"] == "eve"

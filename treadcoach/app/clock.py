@@ -10,6 +10,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+STALL_S = 0.1
+"""A faster clock takes no more than this of a wall that nobody looked at: a machine that stood still for
+two seconds is no forty seconds of silence to a belt. At the wall's own pace every second counts."""
+
 
 class _PacedSelector(selectors.DefaultSelector):
     """Waits `speed_up` times shorter than asked; with None it does not wait but skips."""
@@ -18,10 +22,16 @@ class _PacedSelector(selectors.DefaultSelector):
         super().__init__()
         self.speed_up = speed_up
         self.skipped_s = 0.0
+        self._began_s = self._seen_s = time.monotonic()
+        self._lost_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.speed_up is not None:
-            return super().select(None if timeout is None else timeout / self.speed_up)
+            wait_s = None if timeout is None else max(timeout, 0.0) / self.speed_up
+            self._look(0.0)
+            ready = super().select(wait_s)
+            self._look(wait_s)
+            return ready
         if timeout is None:
             return super().select(None)
         ready = super().select(0)
@@ -29,20 +39,30 @@ class _PacedSelector(selectors.DefaultSelector):
             self.skipped_s += timeout
         return ready
 
+    def _look(self, meant_s: float | None) -> float:
+        """The wall's time, less what a faster clock does not take. meant_s: a wait that was asked for."""
+        now_s = time.monotonic()
+        if self.speed_up is not None and self.speed_up > 1 and meant_s is not None:
+            self._lost_s += max(now_s - self._seen_s - meant_s - STALL_S, 0.0)
+        self._seen_s = now_s
+        return now_s - self._lost_s
+
+    def time(self) -> float:
+        """The clock in seconds, which never goes back."""
+        if self.speed_up is None:
+            return self.skipped_s
+        return self._began_s + (self._look(0.0) - self._began_s) * self.speed_up
+
 
 class PacedLoop(asyncio.SelectorEventLoop):
     """A selector loop whose time runs `speed_up` times as fast as the wall; None: virtual."""
 
     def __init__(self, speed_up: float | None = 1.0) -> None:
         self._paced = _PacedSelector(speed_up)
-        self._began_s = time.monotonic()
         super().__init__(self._paced)
 
     def time(self) -> float:
-        if self._paced.speed_up is None:
-            return self._paced.skipped_s
-        real = time.monotonic()
-        return self._began_s + (real - self._began_s) * self._paced.speed_up
+        return self._paced.time()
 
 
 def run_paced[T](main: Coroutine[Any, Any, T], speed_up: float | None = 1.0) -> T:
