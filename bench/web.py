@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -34,6 +36,9 @@ WALK = "60 min @ walk"
 CLICKED = """() => { window.tapped = null; document.getElementById('stop').addEventListener('click',
     () => { window.tapped = performance.timeOrigin + performance.now(); }, {capture: true}); }"""
 LIMIT_MS = 30_000
+COACH_READS = ("treadcoach.cli.serve", "treadcoach.app.one_session")
+RADIO_READS = ("bleak.backends.bluezdbus.client", "bleak.backends.bluezdbus.scanner")
+AIR_READS = ("treadcoach.virtual.bleak_backend",)
 
 
 class Wire:
@@ -223,7 +228,17 @@ def _print_memory(*processes: tuple[str, psutil.Process]) -> None:
         shares += memory.pss
         share = f"{memory.rss / 1e6:6.0f} MB resident, {memory.pss / 1e6:.0f} MB its share"
         print(f"{f'memory of the {what}':<46} {share}")
+    radio, air = (_read_mb(COACH_READS + more) for more in (RADIO_READS, AIR_READS))
     print(f"{'all shares':<46} {shares / 1e6:6.0f} MB")
+    print(f"{'of it the simulated air instead of BlueZ':<46} {air - radio:6.0f} MB")
+
+
+def _read_mb(modules: tuple[str, ...]) -> float:
+    """The share of a fresh process that has read these modules."""
+    code = "import sys, psutil; [__import__(n) for n in sys.argv[1:]];"
+    code += "print(psutil.Process().memory_full_info().pss)"
+    done = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=True)
+    return float(done.stdout) / 1e6
 
 
 def _ask_for_reviews(served: Served) -> int:

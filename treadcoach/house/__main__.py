@@ -17,7 +17,7 @@ from treadcoach.app.channel import Channel, open_channel
 from treadcoach.app.desk import open_desk
 from treadcoach.app.house_messages import PIN, SECRET
 from treadcoach.house.files import Files
-from treadcoach.house.memory import keep_small
+from treadcoach.house.memory import keep_small, one_arena, settle
 from treadcoach.house.messages import Messages
 from treadcoach.web.api import Parts, make_api
 from treadcoach.web.connections import BoundedProtocol
@@ -53,6 +53,7 @@ async def serve(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=1,
         )
     )
+    settle()
     files = Files(channel, desk, _options_of_commands(options))
     work = (_listen(channel, server), agenda.keep(), messages.keep(), files.keep(), keep_small())
     tasks = [asyncio.create_task(part) for part in work]
@@ -89,6 +90,7 @@ async def _listen(channel: Channel, server: uvicorn.Server) -> None:
 
 
 def main() -> int:
+    one_arena()
     parser = argparse.ArgumentParser(prog="python -m treadcoach.house", description=__doc__)
     parser.add_argument("--channel", type=int, required=True)
     parser.add_argument("--host", required=True)

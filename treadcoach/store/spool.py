@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from treadcoach.core.errors import StoreError
@@ -43,11 +42,21 @@ def write_rows(connection: Connection, rows: Iterable[Row], *, again: bool = Fal
             )
             connection.execute(statement, values)
         elif again:
-            dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-            connection.execute(dialect.insert(table).on_conflict_do_nothing(), values)
+            connection.execute(_insert_new(connection, table), values)
         else:
             connection.execute(table.insert(), values)
         at = end
+
+
+def _insert_new(connection: Connection, table: Table) -> Any:
+    # Each on its own: the other store's is two megabytes that nobody needs.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def put_aside(folder: Path, session_id: int, rows: Iterable[Row], closing: Mapping[str, Any] | None) -> Path:

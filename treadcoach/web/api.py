@@ -25,6 +25,7 @@ from treadcoach.web import (
     training_api,
 )
 from treadcoach.web.access import Access
+from treadcoach.web.ahead import Ahead
 from treadcoach.web.pairing import Pairing
 
 STATIC = Path(__file__).parent / "static"
@@ -87,9 +88,17 @@ def _say_errors(api: FastAPI) -> None:
 
 
 def _pages(api: FastAPI, access: Access) -> None:
+    # ECharts as NiceGUI carries it: its files are served, the package is not imported.
+    carrier = find_spec("nicegui")
+    assert carrier is not None and carrier.origin is not None
+    charts = Path(carrier.origin).parent / "elements" / "echart" / "dist"
+    ahead = Ahead({"/static/echarts/": charts, "/static/": STATIC})
+
     def page(name: str) -> Callable[[Request], FileResponse]:
         def answer(request: Request) -> FileResponse:
             response = FileResponse(STATIC / f"{name}.html", headers={"cache-control": "no-cache"})
+            if link := ahead.link(name, request.query_params):
+                response.headers["link"] = link
             access.give_seat(request, response)
             return response
 
@@ -98,9 +107,5 @@ def _pages(api: FastAPI, access: Access) -> None:
     api.add_api_route("/", page("today"), include_in_schema=False)
     for name in PAGES:
         api.add_api_route(f"/{name}", page(name), include_in_schema=False)
-    # ECharts as NiceGUI carries it: its files are served, the package is not imported.
-    carrier = find_spec("nicegui")
-    assert carrier is not None and carrier.origin is not None
-    charts = Path(carrier.origin).parent / "elements" / "echart" / "dist"
     api.mount("/static/echarts", StaticFiles(directory=charts), name="echarts")
     api.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -2,7 +2,6 @@
 
 import io
 
-import segno
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -21,6 +20,8 @@ def router(pairing: Pairing, address: str) -> APIRouter:
     @routes.get("/api/invitation.svg", response_class=Response)
     def picture() -> Response:
         """The same as a QR code."""
+        import segno  # noqa: PLC0415 - a megabyte for what is shown once a phone
+
         out = io.BytesIO()
         code = segno.make(pairing_url(address, pairing.pin) if address else "treadcoach")
         code.save(out, kind="svg", scale=6, border=3, light="#ffffff", svgclass=None, lineclass=None)

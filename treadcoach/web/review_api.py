@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from treadcoach.app.agenda import Agenda
 from treadcoach.app.days import parse_day
@@ -36,10 +36,11 @@ def router(desk: Desk, agenda: Agenda) -> APIRouter:
         day = parse_day(since, date.today()) if since else None
         return sessions_view.sessions(desk, limit, words, state, day)
 
-    @routes.get("/api/sessions/{number}", tags=["review"])
-    def session(number: Number) -> dict[str, Any]:
+    @routes.get("/api/sessions/{number}", tags=["review"], response_class=JSONResponse)
+    def session(number: Number) -> JSONResponse:
         """One session: figures, curves of at most 1000 points, phases, events, and every why of the belt."""
-        return sessions_view.session(desk, number)
+        # As it is: to look for what JSON does not know takes as long as all the rest.
+        return JSONResponse(sessions_view.session(desk, number))
 
     @routes.get("/api/sessions/{number}/file.{kind}", tags=["review"], response_class=Response)
     def file(number: Number, kind: Annotated[str, Path(max_length=5)]) -> Response:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from treadcoach.core.errors import InputError
-from treadcoach.planning.guidance import load_guidance
+from treadcoach.planning.guidance import load_guidance, load_yaml
 
 SECTION_A = [f"A{number}" for number in range(1, 14)]
 KINDS = {"owner-document", "study", "standard", "our-judgement"}
@@ -80,3 +80,12 @@ def test_a_user_may_not_loosen_and_odd_files_name_the_place(tmp_path: Path, text
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
     assert load_guidance(write(tmp_path, "")).belt == load_guidance().belt
+
+
+def test_a_file_that_changes_counts_at_once_and_readers_do_not_meet(tmp_path: Path) -> None:
+    mine = tmp_path / "belt.yaml"
+    for percent in (12, 9, 12):
+        mine.write_text(f"weekly_increase_percent: {percent}\n", encoding="utf-8")
+        assert load_guidance(tmp_path).belt.weekly_increase_percent == percent
+    load_yaml(mine)["weekly_increase_percent"] = 99
+    assert load_yaml(mine) == {"weekly_increase_percent": 12}

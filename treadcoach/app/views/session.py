@@ -1,7 +1,7 @@
 """One session for a review: its figures, its curves on one time axis, and why the belt did what it did."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,13 +16,11 @@ from treadcoach.core.phases import Phase
 from treadcoach.core.runner import Runner
 from treadcoach.form.reading import METRICS
 from treadcoach.planning.prescription import core_minutes
-from treadcoach.store import diary, history
+from treadcoach.store import curves, diary, history
 from treadcoach.store.imports import IMPORTED
 
 MOST_POINTS = 1000
 """A curve: more than a screen has pixels for, and quick to draw on an old tablet."""
-BELT = ("speed_kmh", "ordered_kmh", "wished_kmh", "incline_percent", "ordered_percent", "heart_rate_bpm",
-        "cadence_spm")  # fmt: skip
 SHOWN_EVENTS = ("say", "alarm", "hand", "fault", "form")
 PLOTTED_FORM = (
     "contact_ms", "vertical_oscillation_mm", "vertical_ratio_percent", "lean_deg", "shock_g",
@@ -80,7 +78,7 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
     if row.state == IMPORTED:
         return out
     setup, summary, begin_s = history.setup_of(engine, number)
-    samples = history.rows_of(engine, "samples", number)
+    changes = curves.phase_changes(engine, number)
     events = [r for r in history.rows_of(engine, "events", number) if r.kind in SHOWN_EVENTS]
     runs = order_runs(history.rows_of(engine, "orders", number), begin_s)
     out |= {
@@ -90,10 +88,10 @@ def session(desk: Desk, number: int) -> dict[str, Any]:
         "ended": summary.get("stop_cause"),
         "advice": summary.get("closing_advice"),
         "form": summary.get("form"),
-        "curves": _curves(samples, BELT, begin_s),
-        "form_curves": _form_curves(history.rows_of(engine, "form", number), begin_s),
-        "phases": _phases(samples, begin_s),
-        "issues": [asdict(span) for span in issue_spans(events, begin_s, _end_s(samples, begin_s))],
+        "curves": _curves(curves.sample_curves(engine, number, MOST_POINTS), begin_s),
+        "form_curves": _form_curves(curves.form_readings(engine, number, MOST_POINTS), begin_s),
+        "phases": _phases(changes, begin_s),
+        "issues": [asdict(span) for span in issue_spans(events, begin_s, _end_s(changes, begin_s))],
         "events": [
             {"t_s": r.t_s - begin_s, "kind": r.kind, "level": r.level, "text": r.text} for r in events
         ],
@@ -120,32 +118,30 @@ def _check_ins(engine: Engine, runner: Runner, day: date) -> list[dict[str, Any]
     return [dict(entry.payload) for entry in said]
 
 
-def _end_s(samples: Sequence[Row[Any]], begin_s: float) -> float:
-    return float(samples[-1].t_s - begin_s) if samples else 0.0
+def _end_s(changes: Sequence[Row[Any]], begin_s: float) -> float:
+    return float(changes[-1].t_s - begin_s) if changes else 0.0
 
 
-def _phases(samples: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]:
-    """Spans of one phase."""
+def _phases(changes: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]:
+    """Spans of one phase, from where each begins and the last sample."""
     out: list[dict[str, Any]] = []
-    for row in samples:
+    for row in changes:
         t_s = row.t_s - begin_s
-        if out and out[-1]["phase"] == row.phase:
+        if out:
             out[-1]["end_s"] = t_s
-        else:
-            if out:
-                out[-1]["end_s"] = t_s
+        if not out or out[-1]["phase"] != row.phase:
             words = Phase(row.phase).words
             out.append({"phase": row.phase, "words": words, "start_s": t_s, "end_s": t_s})
     return out
 
 
-def _curves(rows: Sequence[Any], names: Iterable[str], begin_s: float) -> dict[str, list[float | None]]:
-    """Columns of rows over time, thinned to at most MOST_POINTS means; a gap stays a gap."""
-    out = {"t_s": _thinned([row.t_s - begin_s for row in rows], 1)}
-    for name in names:
-        values = [getattr(row, name) for row in rows]
+def _curves(rows: Sequence[Row[Any]], begin_s: float) -> dict[str, list[float | None]]:
+    """Columns of rows over time, those that have a value; a gap stays a gap."""
+    out: dict[str, list[float | None]] = {"t_s": [round(row.t_s - begin_s, 1) for row in rows]}
+    columns = list(zip(*rows, strict=True))[1:]
+    for name, values in zip(curves.CURVES, columns, strict=False):
         if any(value is not None for value in values):
-            out[name] = _thinned(values, 3)
+            out[name] = [None if value is None else round(value, 3) for value in values]
     return out
 
 
@@ -154,17 +150,15 @@ def _form_curves(rows: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any
     out = []
     for sensor in dict.fromkeys(row.sensor for row in rows):
         mine = [row for row in rows if row.sensor == sensor]
-        # A reading is a mean over its own five seconds already: of two hours every seventh says nearly as
-        # much. And many small texts are read at once: a quarter of the time of one by one.
-        mine = mine[:: max(1, len(mine) // MOST_POINTS)]
+        # Many small texts are read at once: a quarter of the time of one by one.
         read = json.loads(f"[{','.join(row.metrics for row in mine)}]")
-        curves = {"t_s": _thinned([row.t_s - begin_s for row in mine], 1)}
+        shown = {"t_s": _thinned([row.t_s - begin_s for row in mine], 1)}
         for name in PLOTTED_FORM:
             values = [found.get(name) for found in read]
             if any(value is not None for value in values):
-                curves[name] = _thinned(values, 3)
-        labels = {name: [METRICS[name].words, METRICS[name].unit] for name in curves if name != "t_s"}
-        out.append({"sensor": sensor, "curves": curves, "labels": labels})
+                shown[name] = _thinned(values, 3)
+        labels = {name: [METRICS[name].words, METRICS[name].unit] for name in shown if name != "t_s"}
+        out.append({"sensor": sensor, "curves": shown, "labels": labels})
     return out
 
 

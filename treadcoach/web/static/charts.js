@@ -64,7 +64,8 @@ export function stacked(place, { x, plots, marks = [], zoomable = true, onPoint 
     series,
   });
   if (onPoint) chart.on("updateAxisPointer", (event) => { const info = event.axesInfo?.[0]; if (info) onPoint(info.value); });
-  const resize = new ResizeObserver(() => chart.resize());
+  // It tells its first size too, which is the one that was drawn.
+  const resize = new ResizeObserver(() => { if (place.clientWidth !== chart.getWidth()) chart.resize(); });
   resize.observe(place);
   const axes = plots.map((_, k) => k);
   const handle = {
