@@ -211,7 +211,7 @@ def test_settings_are_kept_and_what_is_wrong_is_named(page: Page, served: Served
     limit = page.locator("#limits li", has_text="weekly increase percent")
     limit.locator("input").fill("20")
     limit.locator("button", has_text="Keep").click()
-    expect(page.locator("text=can only be tightened")).to_have_count(1)
+    expect(page.locator("[role=status]", has_text="a limit can only be tightened")).to_be_visible()
     limit.locator("input").fill("10")
     limit.locator("button", has_text="Keep").click()
     expect(page.locator("text=weekly_increase_percent: kept.")).to_be_visible()
