@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.broker import free_port
+from tests.support.ports import free_port
 from tests.support.postgres import PROGRAMS, WHY_NOT, Postgres
 from tests.support.processes import Process, Sim
 

@@ -14,17 +14,13 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from tests.support.ports import free_port
+
 MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 needs_mosquitto = pytest.mark.skipif(
     MOSQUITTO is None, reason="no mosquitto is installed (apt install mosquitto)"
 )
 UP_WITHIN_S = 10.0
-
-
-def free_port() -> int:
-    with sockets.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 class Broker:

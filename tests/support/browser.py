@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket as sockets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from tests.support.ports import free_port
 from tests.support.processes import Process
 
 FLAGS = (
@@ -35,13 +35,6 @@ def a_browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
         browser.close()
-
-
-def free_port() -> int:
-    with sockets.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 class Served(Process):

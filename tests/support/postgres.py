@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from tests.support.broker import free_port
+from tests.support.ports import free_port
 from treadcoach.store import opening
 
 UP_WITHIN_S = 30.0
