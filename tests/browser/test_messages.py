@@ -90,6 +90,7 @@ def test_a_broker_is_set_on_the_page_and_hears_a_whole_session(
     expect(page.locator("#mqtt-answer")).to_contain_text("without a space")
     page.fill("#mqtt [name=host]", "127.0.0.1")
     page.fill("#mqtt [name=port]", str(broker.port))
+    page.click("#mqtt summary")
     page.fill("#mqtt [name=node]", "gym")
     page.fill("#mqtt [name=password]", "a secret of mine")
     page.click("#mqtt button[type=submit]")

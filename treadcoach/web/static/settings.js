@@ -32,7 +32,7 @@ function runnerCard(found) {
     el("label", {}, "Speeds as", el("select", { name: "unit" }, UNITS.map((u) => el("option", { value: u, selected: u === runner.unit }, u)))),
     el("label", {}, "When form fades, the belt may", el("select", { name: "form_easing" }, Object.entries(EASING).map(([value, words]) => el("option", { value, selected: value === runner.form_easing }, words))))),
   el("label", { class: "tick" }, el("input", { type: "checkbox", name: "aching_back", checked: runner.aching_back }), "My back aches: nothing above the default incline, and gentler exercises"),
-  el("button", { type: "submit", class: "main" }, "Keep"), answer);
+  el("div", { class: "row" }, el("button", { type: "submit", class: "main" }, "Keep")), answer);
   return el("section", { id: "runner-card" }, el("h2", {}, "Runner and units"), note("Left empty: not stated. Nothing here can loosen a limit of the guidance."), form);
 }
 
@@ -110,8 +110,12 @@ function networkCard(invitation) {
     : note("Only this computer is served. For phones and tablets of your network: treadcoach serve --host 0.0.0.0"));
 }
 
-const BROKER = [["host", "Broker's name or address", "text"], ["port", "Port", "number"], ["username", "User name", "text"], ["node", "This treadmill's name in topics", "text"],
-  ["base_topic", "Topics begin with", "text"], ["discovery_prefix", "Home Assistant's prefix", "text"]];
+// Name, words, kind, and what an empty field means or a full one looks like.
+const TOPICS = [["node", "This treadmill's name in topics", "text", "this computer's name"], ["base_topic", "Topics begin with", "text", "treadcoach"],
+  ["discovery_prefix", "Home Assistant's prefix", "text", "homeassistant"]];
+const ACCESS = [["host", "Broker's name or address", "text", "homeassistant.local"], ["port", "Port", "number", "1883; with TLS 8883"], ["username", "User name", "text", ""]];
+const BROKER = [...ACCESS, ...TOPICS];
+const brokerField = ([name, words, kind, empty]) => el("label", {}, words, el("input", { name, maxlength: 200, placeholder: empty, inputmode: kind === "number" ? "numeric" : null }));
 
 function brokerCard(found) {
   const answer = el("p", { role: "status", id: "mqtt-answer" }), status = el("p", { id: "mqtt-status" });
@@ -130,9 +134,9 @@ function brokerCard(found) {
       show();
     }
   } } },
-  el("div", { class: "fields" }, BROKER.map(([name, words, kind]) => el("label", {}, words, el("input", { name, maxlength: 200, inputmode: kind === "number" ? "numeric" : null }))),
-    el("label", {}, "Password", el("input", { name: "password", type: "password", maxlength: 500, autocomplete: "off" }))),
+  el("div", { class: "fields" }, ACCESS.map(brokerField), el("label", {}, "Password", el("input", { name: "password", type: "password", maxlength: 500, autocomplete: "off" }))),
   el("label", { class: "tick" }, el("input", { type: "checkbox", name: "tls" }), "Encrypted (TLS)"),
+  el("details", {}, el("summary", {}, "Topics"), el("div", { class: "fields" }, TOPICS.map(brokerField))),
   el("div", { class: "row" }, el("button", { type: "submit", class: "main" }, "Keep")), answer);
   function show() {
     for (const [name] of BROKER) form.elements[name].value = found[name] ?? "";
@@ -178,8 +182,8 @@ function dataCard(found) {
 page(async (main) => {
   const [found, shoes, invitation, broker, files] = await Promise.all([get("/api/settings"), get("/api/shoes"), get("/api/invitation"), get("/api/settings/mqtt"), get("/api/files")]);
   fill(main, el("h1", {}, "Settings"), el("div", { class: "columns" },
-    el("div", {}, runnerCard(found), devicesCard(found), brokerCard(broker), limitsCard(found)),
-    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), filesCard(files), dataCard(found),
+    el("div", {}, runnerCard(found), devicesCard(found), brokerCard(broker)),
+    el("div", {}, soundCard(), shoesCard(shoes, found.runner.unit), networkCard(invitation), filesCard(files), limitsCard(found), dataCard(found),
       el("section", {}, el("h2", {}, "For your own programs"), el("p", {}, "Everything here is a REST and SSE interface: ", el("a", { href: "/api/openapi.json" }, "its description (OpenAPI)"), ".")))));
   if (location.hash === "#devices") at("devices").scrollIntoView();
 });
