@@ -18,7 +18,7 @@ from tests.support.processes import Sim
 
 pytestmark = pytest.mark.real_time
 
-LONG_MS = 20_000
+LONG_MS = 60_000
 
 
 @pytest.fixture(autouse=True)
