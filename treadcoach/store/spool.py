@@ -49,12 +49,11 @@ def write_rows(connection: Connection, rows: Iterable[Row], *, again: bool = Fal
 
 
 def _insert_new(connection: Connection, table: Table) -> Any:
-    # Each on its own: the other store's is two megabytes that nobody needs.
     if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - two megabytes no home needs
 
         return postgresql.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as above, for the other store
 
     return sqlite.insert(table).on_conflict_do_nothing()
 
