@@ -9,6 +9,7 @@ from tests.support.rig import Rig, in_virtual_time
 from treadcoach.core.body import Mount
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import Phase
+from treadcoach.virtual import bleak_backend
 from treadcoach.virtual.motion import Replayed
 
 
@@ -95,6 +96,19 @@ def test_a_strap_that_refuses_its_acceleration_says_so_and_its_pulse_goes_on(cod
             assert rig.said(f"refused it ({words})")
             assert rig.coach.latest is not None and rig.coach.latest.heart_rate_bpm is not None
             assert rig.coach.latest.cadence_spm is not None, "the strap counts steps itself too"
+
+    in_virtual_time(scenario())
+
+
+def test_a_link_with_packets_too_small_for_acceleration_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bleak_backend, "ATT_MTU", 100)
+
+    async def scenario() -> None:
+        async with Rig(strap=False, wears=("strap",)) as rig:
+            await _to_walking(rig)
+            assert rig.said("packets are too small (100 octets, 229 are needed)")
+            assert not rig.worn["strap"].streaming
+            assert rig.coach.latest is not None and rig.coach.latest.heart_rate_bpm is not None
 
     in_virtual_time(scenario())
 

@@ -133,6 +133,7 @@ class Rig:
         self.recorder: Any = recorder or ListRecorder()
         self.events: list[Event] = []
         self.drives: list[Drive] = []
+        self.beats: list[float] = []
         self._interval_s = interval_s
         self._with_strap = strap
         self._acceleration = acceleration
@@ -168,6 +169,7 @@ class Rig:
             sensors,
             lambda machine: make_setup(machine, **self._setup),
             self.recorder,
+            heartbeat=lambda released: self.beats.append(asyncio.get_running_loop().time()),
         )
         self.coach.listen_events(self.events.append)
         self.task = asyncio.get_running_loop().create_task(self.coach.run())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from treadcoach.app.choosing import choose, choose_sensors, sensor_factory
+from treadcoach.app.choosing import HELD, choose, choose_sensors, sensor_factory
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, default_air
 from treadcoach.app.controller import Setup
@@ -20,7 +20,7 @@ from treadcoach.app.setup_builder import SetupBuilder
 from treadcoach.app.warden_link import WardenLink
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
-from treadcoach.devices.scan import Found, scan
+from treadcoach.devices.scan import Found, linked_treadmills, scan
 from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.store.journal import Journal
 
@@ -66,6 +66,9 @@ async def find_devices(wanted: Wanted) -> Devices:
     names = [parse_sensor(text)[0] for text in wanted.straps]
     enough = None if wanted.air is None else 1
     found = await scan(SCAN_S, enough_treadmills=enough, enough_sensors=max(len(names), 1))
+    if not any(entry.kind == "treadmill" for entry in found):
+        for held in await linked_treadmills():
+            raise LinkError(f"{held.name or held.address} {HELD.format(address=held.address)}")
     mill = choose(found, "treadmill", wanted.treadmill)
     if mill is None:
         raise LinkError("no treadmill was heard; see 'treadcoach doctor'")
@@ -90,7 +93,8 @@ class Assembly:
             engine, builder.runner.name, name, address, station=places.station, aside=places.aside
         )
         recorder = JournalRecorder(journal)
-        self._warden = WardenLink(mill.device.address, places.warden_report, wanted.air)
+        sensors = tuple(sensor.device.address for sensor in devices.sensors)
+        self._warden = WardenLink(address, places.warden_report, wanted.air, sensors=sensors)
         self.coach = Coach(
             lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=wanted.takes_mph),
             [sensor_factory(sensor, sensor_name(at)) for at, sensor in enumerate(devices.sensors)],

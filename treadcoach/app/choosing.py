@@ -6,6 +6,11 @@ from treadcoach.core.errors import InputError
 from treadcoach.devices.scan import Found
 from treadcoach.devices.strap import StrapLink
 
+HELD = (
+    "is linked to this computer already, by another program or by one that was killed: end that program,"
+    " switch the treadmill off and on, or on Linux type 'bluetoothctl disconnect {address}'"
+)
+
 
 def sensor_factory(found: Found, name: str) -> Any:
     """What the coach calls to get a sensor's link."""

@@ -199,6 +199,22 @@ class Coach:
     async def _leave(self) -> None:
         """Stop whatever may still move, close the links, close the journal."""
         self._leaving = True
+        # A link takes seconds to end; a warden that hears nothing for so long takes the coach for hung.
+        beating = asyncio.get_running_loop().create_task(self._beat())
+        try:
+            await self._end_all()
+        finally:
+            beating.cancel()
+            await asyncio.wait([beating])
+        if not beating.cancelled() and (error := beating.exception()) is not None:
+            raise error
+
+    async def _beat(self) -> None:
+        while True:
+            self._heartbeat(self.released)
+            await asyncio.sleep(TICK_S)
+
+    async def _end_all(self) -> None:
         for task in self._tasks - self._stops:
             task.cancel()
         if self._stops:
@@ -213,9 +229,10 @@ class Coach:
                 controller.gate.shut("the coach leaves")
                 if self.phase not in (Phase.CONNECTING, Phase.READY):
                     await self._link.stop()
-            await self._link.close()
-        for sensor in self._sensor_links.values():
-            await sensor.close()
+        closing = [sensor.close() for sensor in self._sensor_links.values()]
+        if self._link is not None:
+            closing.append(self._link.close())
+        await asyncio.gather(*closing)
         if self._controller is not None:
             self._recorder.end(self._state(), self._summary(self._controller))
 

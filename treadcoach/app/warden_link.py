@@ -13,7 +13,8 @@ BACKEND = "treadcoach.virtual.bleak_backend:install"
 class WardenLink:
     """A running warden. `beat` on every tick; `stand_down` when the session has ended well."""
 
-    def __init__(self, address: str, report: Path, air: str | None) -> None:
+    def __init__(self, address: str, report: Path, air: str | None, *, sensors: tuple[str, ...] = ()) -> None:
+        """address: the treadmill's. sensors: whose links it frees as well when the coach is gone."""
         self._command = [
             sys.executable,
             "-m",
@@ -25,6 +26,8 @@ class WardenLink:
             "--coach",
             str(os.getpid()),
         ]
+        for sensor in sensors:
+            self._command += ["--sensor", sensor]
         if air is not None:
             self._command += ["--backend", BACKEND, "--air", air]
         self._process: subprocess.Popen[bytes] | None = None

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
@@ -84,6 +84,20 @@ async def scan(
     return sorted(heard.values(), key=lambda f: (order[f.kind], -f.rssi_dbm))
 
 
+async def linked_treadmills() -> list[BLEDevice]:
+    """Those that this computer is linked to already: they do not advertise, so that no scan hears them.
+
+    BlueZ keeps a link when the program that made it is killed. Empty where the system cannot say it.
+    """
+    try:
+        adapter = await BleakAdapter.get()
+        return list(await adapter.get_connected_devices([uuids.FITNESS_MACHINE]))
+    except NotImplementedError:
+        return []
+    except (BleakError, OSError) as error:
+        raise LinkError(f"Bluetooth cannot be used: {error}") from error
+
+
 def classify(device: BLEDevice, advertisement: AdvertisementData) -> Found | None:
     """What an advertisement is of, or None when it is of no interest."""
     name = printable(advertisement.local_name or device.name or "") or device.address
@@ -114,7 +128,7 @@ async def describe(device: BLEDevice) -> Abilities:
             async with BleakClient(device, timeout=DESCRIBE_S) as client:
                 return await _abilities(client)
     except (BleakError, TimeoutError, OSError, EOFError) as error:
-        raise LinkError(f"{device.name or device.address}: {error or 'no answer'}") from error
+        raise LinkError(f"{device.name or device.address}: {str(error) or 'no answer'}") from error
 
 
 async def _abilities(client: BleakClient) -> Abilities:

@@ -9,14 +9,16 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
 from treadcoach.core.errors import LinkError
+from treadcoach.devices.connecting import CLOSE_S, CONNECT_S, connect
 from treadcoach.devices.treadmill import FrameCallback
 from treadcoach.wire import uuids
 from treadcoach.wire.inertial import InertialSource
 from treadcoach.wire.inertial_sources import SOURCES
 
-CONNECT_S = 15.0
-WRITE_S = 3.0
 ANSWER_S = 2.0
+SIZE_S = 2.0
+SIZE_LOOK_S = 0.1
+ATT_HEAD_OCTETS = 3
 
 
 class StrapLink:
@@ -48,7 +50,7 @@ class StrapLink:
         found = []
         try:
             async with asyncio.timeout(CONNECT_S):
-                await self._client.connect()
+                await connect(self._client)
                 for uuid in (uuids.HEART_RATE_MEASUREMENT, uuids.RSC_MEASUREMENT):
                     if self._client.services.get_characteristic(uuid) is not None:
                         await self._client.start_notify(uuid, self._receiver(uuids.short(uuid)))
@@ -68,10 +70,11 @@ class StrapLink:
 
     async def _start(self, source: InertialSource) -> bool:
         """Subscribe and start one stream; false, with a note, when the sensor will not have it."""
-        if self._client.mtu_size < source.min_mtu:
+        mtu = await self._agreed_mtu(source)
+        if mtu < source.min_mtu:
             self.notes.append(
                 f"{source.label}: the link's packets are too small"
-                f" ({self._client.mtu_size} octets, {source.min_mtu} are needed)"
+                f" ({mtu} octets, {source.min_mtu} are needed)"
             )
             return False
         self._refusal = asyncio.get_running_loop().create_future()
@@ -96,6 +99,20 @@ class StrapLink:
             self.notes.append(f"{source.label}: the sensor refused it ({refused})")
             return False
         return True
+
+    async def _agreed_mtu(self, source: InertialSource) -> int:
+        """The link's ATT_MTU in octets, as soon as it is enough for this stream, or after SIZE_S.
+
+        By the characteristic: bleak's `mtu_size` is 23 on every Linux. Some systems tell the size a
+        moment after the link is up.
+        """
+        characteristic = self._client.services.get_characteristic(source.notify_uuid)
+        assert characteristic is not None  # whoever asks has found it
+        for _ in range(round(SIZE_S / SIZE_LOOK_S)):
+            if characteristic.max_write_without_response_size + ATT_HEAD_OCTETS >= source.min_mtu:
+                break
+            await asyncio.sleep(SIZE_LOOK_S)
+        return characteristic.max_write_without_response_size + ATT_HEAD_OCTETS
 
     def _answered(self, source: InertialSource) -> Callable[[object, bytearray], None]:
         def take(_characteristic: object, data: bytearray) -> None:
@@ -123,7 +140,7 @@ class StrapLink:
         """End the link; a stream is stopped first, or the sensor stays awake."""
         self._closing = True
         with suppress(BleakError, TimeoutError, OSError, EOFError):
-            async with asyncio.timeout(WRITE_S):
+            async with asyncio.timeout(CLOSE_S):
                 for source in self._streaming if self._client.is_connected else ():
                     for command in source.stop if source.control_uuid is not None else ():
                         await self._client.write_gatt_char(source.control_uuid or "", command, response=True)

@@ -11,6 +11,7 @@ from bleak.exc import BleakError
 
 from treadcoach.core.errors import LinkError
 from treadcoach.core.machine import Machine
+from treadcoach.devices.connecting import CLOSE_S, CONNECT_S, connect
 from treadcoach.devices.control_channel import ControlChannel
 from treadcoach.guard.gate import ClearedOrder
 from treadcoach.wire import uuids
@@ -21,7 +22,6 @@ from treadcoach.wire.octets import FrameError
 
 log = logging.getLogger(__name__)
 
-CONNECT_S = 15.0
 READ_S = 3.0
 SUBSCRIBE_SPACING_S = 0.1
 """Subscriptions closer together than about 30 ms are dropped by some machines."""
@@ -62,7 +62,7 @@ class TreadmillLink:
         """Connect, subscribe and read what the machine is. Raises LinkError; leaves no half link."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                await self._client.connect()
+                await connect(self._client)
                 machine = await self._describe()
                 await self._subscribe()
         except (BleakError, TimeoutError, OSError, EOFError) as error:
@@ -168,7 +168,7 @@ class TreadmillLink:
         """End the link. The belt is not stopped by this."""
         self._closing = True
         with suppress(BleakError, TimeoutError, OSError, EOFError):
-            async with asyncio.timeout(READ_S):
+            async with asyncio.timeout(CLOSE_S):
                 await self._client.disconnect()
 
     def _disconnected(self) -> None:

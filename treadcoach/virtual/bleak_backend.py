@@ -1,6 +1,6 @@
 """A bleak scanner and client on Bumble, so that unmodified bleak code meets the simulated air.
 
-`install` replaces bleak's two look-ups of the platform's backend. Written against bleak
+`install` replaces bleak's three look-ups of the platform's backend. Written against bleak
 3.1 and Bumble 0.0.236; behaves like the BlueZ backend where that matters: a lost link turns
 into BleakError, an error of a notification callback is logged and goes no further.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import bleak
 from bleak.assigned_numbers import gatt_char_props_to_strs
+from bleak.backends.adapter import BaseBleakAdapter
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
@@ -29,84 +30,37 @@ from bleak.uuids import normalize_uuid_str
 from bumble import att, core, hci
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Advertisement, Connection, Device, Peer
-from bumble.host import Host
-from bumble.transport import open_transport
-from bumble.transport.common import AsyncPipeSink
 
-from treadcoach.virtual.air import Air, AirController, transport_of
+from treadcoach.virtual.air import Air
+from treadcoach.virtual.central import CentralRadio, current_radio
 
 log = logging.getLogger(__name__)
 
 ATT_MTU = 247
 """Acceleration frames of 226 octets need at least 229."""
-CENTRAL_ADDRESS = "C0:FF:EE:00:00:01"
+UNAGREED_MTU = 23
+ATT_HEAD = 3
+SIZE_IS_SAID_AFTER_S = 0.3
+DISCONNECTS_AFTER_S = 2.1
 
 
 def uuid_text(uuid: UUID) -> str:
     return str(normalize_uuid_str(uuid.to_hex_str("-").lower()))
 
 
-class CentralRadio:
-    """This process's one central adapter: on an air in this process, or one behind a socket."""
+class BumbleAdapter(BaseBleakAdapter):
+    """What this process is linked to. Unlike BlueZ, a simulated radio ends with its process."""
 
-    current: "CentralRadio | None" = None
+    @classmethod
+    async def get(cls, **_: Any) -> "BumbleAdapter":
+        return cls()
 
-    def __init__(self, air: Air | str, address: str = CENTRAL_ADDRESS) -> None:
-        self._air = air
-        self._address = hci.Address(address)
-        self._device: Device | None = None
-        self._transport: Any = None
-        self._opening = asyncio.Lock()
-        self.connecting = asyncio.Lock()
-        self._scans = 0
-        self.controller: AirController | None = None
-
-    def serves(self, air: Air | str) -> bool:
-        """Whether this is the radio of that air, and nobody has hung up at its other end."""
-        return self._air == air and (self._transport is None or not self._transport.source.terminated.done())
-
-    async def open(self) -> Device:
-        async with self._opening:
-            if self._device is None:
-                self._device = await self._power_on()
-            return self._device
-
-    async def _power_on(self) -> Device:
-        if isinstance(self._air, Air):
-            self.controller = self._air.controller("central")
-            host = Host(self.controller, AsyncPipeSink(self.controller))
-            device = Device(name="central", address=self._address, host=host)
-        else:
-            try:
-                self._transport = await open_transport(transport_of(self._air))
-            except OSError as error:
-                raise BleakError(f"no simulated air at {self._air}: {error}") from error
-            device = Device.with_hci("central", self._address, self._transport.source, self._transport.sink)
-        await device.power_on()
-        return device
-
-    async def close(self) -> None:
-        if self._device is not None:
-            await self._device.power_off()
-            self._device = None
-        if self._transport is not None:
-            await self._transport.close()
-            self._transport = None
-
-    async def scanning(self, change: int) -> None:
-        """Count scanners; the radio scans while there is one."""
-        device = await self.open()
-        self._scans += change
-        if self._scans == 1 and change == 1:
-            await device.start_scanning(active=True)
-        elif self._scans == 0:
-            await device.stop_scanning()
-
-
-def _radio() -> CentralRadio:
-    if CentralRadio.current is None:
-        raise BleakError("the simulated air is not set up")
-    return CentralRadio.current
+    async def get_connected_devices(self, service_uuids: frozenset[str]) -> list[BLEDevice]:
+        return [
+            BLEDevice(client.address, client.name, {"address": hci.Address(client.address)})
+            for client in current_radio().linked
+            if any(service.uuid in service_uuids for service in client.services or ())
+        ]
 
 
 class BumbleScanner(BaseBleakScanner):
@@ -123,14 +77,14 @@ class BumbleScanner(BaseBleakScanner):
 
     async def start(self) -> None:
         self.seen_devices = {}
-        device = await _radio().open()
+        device = await current_radio().open()
         device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
-        await _radio().scanning(+1)
+        await current_radio().scanning(+1)
 
     async def stop(self) -> None:
-        device = await _radio().open()
+        device = await current_radio().open()
         device.remove_listener(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
-        await _radio().scanning(-1)
+        await current_radio().scanning(-1)
 
     def _on_advertisement(self, heard: Advertisement) -> None:
         data = heard.data
@@ -161,6 +115,7 @@ class BumbleScanner(BaseBleakScanner):
             platform_data=(heard,),
         )
         address = heard.address.to_string(with_type_qualifier=False)
+        current_radio().hears(address)
         device = self.create_or_update_device(
             address, address, name, {"address": heard.address}, advertisement
         )
@@ -181,6 +136,7 @@ class BumbleClient(BaseBleakClient):
     ) -> None:
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         known = address_or_ble_device
+        self._was_heard = isinstance(known, BLEDevice)
         if isinstance(known, BLEDevice):
             self._peer_address: hci.Address = known.details["address"]
             self._name = known.name or known.address
@@ -190,14 +146,26 @@ class BumbleClient(BaseBleakClient):
         self._wanted = services
         self._connection: Connection | None = None
         self._subscribers: dict[int, Callable[[bytes], None]] = {}
+        self._size_is_said_at = 0.0
 
     @property
     def name(self) -> str:
         return self._name
 
     @property
+    def connection(self) -> Connection:
+        return self._linked()
+
+    @property
     def mtu_size(self) -> int:
-        return 23 if self._connection is None else int(self._connection.att_mtu)
+        """Like BlueZ's backend: whatever was agreed, nobody is told here. A characteristic says it."""
+        return UNAGREED_MTU
+
+    def _most_octets_written(self) -> int:
+        """What a characteristic says of the link; like some systems, a moment after it is up."""
+        if self._connection is None or asyncio.get_running_loop().time() < self._size_is_said_at:
+            return UNAGREED_MTU - ATT_HEAD
+        return int(self._connection.att_mtu) - ATT_HEAD
 
     @property
     def is_connected(self) -> bool:
@@ -206,23 +174,10 @@ class BumbleClient(BaseBleakClient):
     async def connect(self, pair: bool = False, **kwargs: Any) -> None:
         if self._connection is not None:
             raise BleakError("already connected")
-        radio = _radio()
-        device = await radio.open()
-        async with radio.connecting:
-            try:
-                connection = await device.connect(
-                    self._peer_address, timeout=kwargs.get("timeout", self._timeout)
-                )
-            except asyncio.CancelledError:
-                # Given up from outside: a controller left connecting would refuse every later attempt.
-                with suppress(core.BaseBumbleError):
-                    await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
-                raise
-            except (core.TimeoutError, TimeoutError) as error:
-                raise TimeoutError(f"{self.address} did not answer") from error
-            except core.BaseBumbleError as error:
-                raise BleakDeviceNotFoundError(self.address, str(error)) from error
+        radio = current_radio()
+        connection = await self._link_on(radio, kwargs.get("timeout", self._timeout))
         self._connection = connection
+        self._size_is_said_at = asyncio.get_running_loop().time() + SIZE_IS_SAID_AFTER_S
         connection.on(Connection.EVENT_DISCONNECTION, self._on_disconnection)
         peer = Peer(connection)
         try:
@@ -236,14 +191,41 @@ class BumbleClient(BaseBleakClient):
             if _cancelled_from_outside():
                 raise
             raise BleakError("the link was lost during service discovery") from error
+        radio.linked.append(self)
+
+    async def _link_on(self, radio: CentralRadio, timeout_s: float) -> Connection:
+        for other in radio.linked:
+            if other.address == self.address:
+                return other.connection  # like BlueZ: programs share a link
+        if self._was_heard and not radio.knows(self.address):
+            raise BleakDeviceNotFoundError(self.address, "it was not heard for a while, and is forgotten")
+        device = await radio.open()
+        async with radio.connecting:
+            try:
+                return await device.connect(self._peer_address, timeout=timeout_s)
+            except asyncio.CancelledError:
+                # Given up from outside: a controller left connecting would refuse every later attempt.
+                with suppress(core.BaseBumbleError):
+                    await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+                raise
+            except (core.TimeoutError, TimeoutError) as error:
+                raise TimeoutError(f"{self.address} did not answer") from error
+            except core.BaseBumbleError as error:
+                raise BleakDeviceNotFoundError(self.address, str(error)) from error
 
     def _on_disconnection(self, reason: int) -> None:
+        if self in (radio := current_radio()).linked:
+            radio.linked.remove(self)
+            radio.hears(self.address)
         self._connection = None
         self._subscribers.clear()
         if self._disconnected_callback is not None:
             self._disconnected_callback()
 
     async def disconnect(self) -> None:
+        """Like BlueZ, which leaves the link up for two seconds more, in case somebody else wants it."""
+        if self._connection is not None:
+            await asyncio.sleep(DISCONNECTS_AFTER_S)
         if self._connection is not None:
             try:
                 await self._connection.disconnect()
@@ -275,7 +257,7 @@ class BumbleClient(BaseBleakClient):
                     item.handle,
                     uuid_text(item.uuid),
                     list(gatt_char_props_to_strs(item.properties)),
-                    lambda: self.mtu_size - 3,
+                    self._most_octets_written,
                     mine,
                 )
                 found.add_characteristic(characteristic)
@@ -352,5 +334,6 @@ def install(air: Air | str) -> CentralRadio:
     radio = CentralRadio(air)
     CentralRadio.current = radio
     bleak.get_platform_client_backend_type = lambda: (BumbleClient, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # the look-up bleak itself makes
+    bleak.get_platform_adapter_backend_type = lambda: (BumbleAdapter, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # same
     bleak.get_platform_scanner_backend_type = lambda: (BumbleScanner, "bumble")  # type: ignore[attr-defined,assignment,return-value]  # same
     return radio

@@ -4,6 +4,8 @@ It is started by the coach and reads one octet a tick from standard input: `.` (
 belt was never released), `R` (alive, the belt is or was released) and `Q` (all is well, go).
 An end without `Q`, or two seconds of silence, after an `R` means that nobody holds the belt:
 it ends what is left of the coach, connects, takes control and sends STOP, and says so.
+BlueZ keeps the links of a coach that is killed, and what is linked does not advertise: the warden
+stops the belt over that link, and ends it and those of the sensors, so that they can be found again.
 
 It imports bleak, the wire codecs and the standard library, and can send two things only:
 Request Control and STOP.
@@ -20,12 +22,13 @@ import sys
 import time
 from pathlib import Path
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
 from treadcoach.wire.control_point import REQUEST_CONTROL, STOP, Op, Result, decode_response
 from treadcoach.wire.treadmill_data import decode_treadmill_data
-from treadcoach.wire.uuids import CONTROL_POINT, TREADMILL_DATA
+from treadcoach.wire.uuids import CONTROL_POINT, FITNESS_MACHINE, HEART_RATE_SERVICE, TREADMILL_DATA
 
 SILENCE_S = 2.0
 FIND_S = 2.0
@@ -33,6 +36,8 @@ CONNECT_S = 6.0
 ANSWER_S = 1.0
 GIVE_UP_S = 120.0
 STANDING_KMH = 0.1
+SERVICES = [FITNESS_MACHINE, HEART_RATE_SERVICE, "1801"]
+"""What a treadmill or a sensor has; nearly every device has the last."""
 
 
 class Rescue:
@@ -65,8 +70,8 @@ class Rescue:
         return False
 
     async def _once(self) -> bool:
-        device = await BleakScanner.find_device_by_address(self._address, timeout=FIND_S)
-        # A machine that is still linked to this computer does not advertise; its address is enough.
+        held = await linked([self._address])
+        device = held[0] if held else await BleakScanner.find_device_by_address(self._address, timeout=FIND_S)
         client = BleakClient(device or self._address, timeout=CONNECT_S)
         async with asyncio.timeout(CONNECT_S * 2):
             await client.connect()
@@ -137,6 +142,33 @@ class Rescue:
         draft.replace(self._report)
 
 
+async def linked(addresses: list[str]) -> list[BLEDevice]:
+    """Those of them that this computer is linked to; none where the system cannot say it."""
+    try:
+        async with asyncio.timeout(FIND_S):
+            adapter = await BleakAdapter.get()
+            devices = await adapter.get_connected_devices(SERVICES)
+    except (NotImplementedError, BleakError, TimeoutError, OSError, EOFError):
+        return []
+    return [device for device in devices if device.address in addresses]
+
+
+async def free(addresses: list[str]) -> None:
+    """End links that a coach has left behind, all at once."""
+
+    async def end(device: BLEDevice) -> None:
+        client = BleakClient(device, timeout=CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            await client.connect()
+            await client.disconnect()
+
+    held = await linked(addresses)
+    ends = await asyncio.gather(*(end(device) for device in held), return_exceptions=True)
+    for device, error in zip(held, ends, strict=True):
+        if error is not None:
+            say(f"{device.name or device.address} is still linked: {str(error) or type(error).__name__}")
+
+
 def say(text: str) -> None:
     """To the terminal that the coach was started in."""
     try:
@@ -147,19 +179,19 @@ def say(text: str) -> None:
         return
 
 
-def wait_for_trouble() -> str | None:
-    """Read heartbeats until something is wrong; what it is, or None when all is well."""
+def wait_for_trouble() -> tuple[str | None, bool]:
+    """Read heartbeats until they end: what is wrong with the belt, if anything, and whether Q was heard."""
     released = False
     while True:
         silence = SILENCE_S if released else None
         ready, _, _ = select.select([0], [], [], silence)
         if not ready:
-            return f"the coach's loop has been silent for {SILENCE_S:g} s"
+            return f"the coach's loop has been silent for {SILENCE_S:g} s", False
         beats = os.read(0, 4096)
         if not beats:
-            return "the coach's process is gone" if released else None
+            return ("the coach's process is gone" if released else None), False
         if b"Q" in beats:
-            return None
+            return None, True
         released = beats[-1:] == b"R"
 
 
@@ -178,23 +210,27 @@ def main() -> int:
     parser.add_argument("--address", required=True)
     parser.add_argument("--report", required=True, type=Path)
     parser.add_argument("--coach", required=True, type=int)
+    parser.add_argument("--sensor", action="append", default=[], help="whose link to end as well")
     parser.add_argument("--backend", help="MODULE:FUNCTION of a bleak backend, for the simulated air")
     parser.add_argument("--air", help="where the simulated air is")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    why = wait_for_trouble()
-    if why is None:
+    why, all_is_well = wait_for_trouble()
+    if all_is_well:
         return 0
     since_s = time.monotonic()
-    say(f"{why}: stopping the belt. PULL THE SAFETY KEY if it does not stop.")
-    end_coach(options.coach)
+    if why is not None:
+        say(f"{why}: stopping the belt. PULL THE SAFETY KEY if it does not stop.")
+        end_coach(options.coach)
 
     async def rescue() -> bool:
         if options.backend:
             module, _, function = options.backend.partition(":")
             getattr(importlib.import_module(module), function)(options.air)
-        return await Rescue(options.address, options.report, why, since_s).run()
+        done = why is None or await Rescue(options.address, options.report, why, since_s).run()
+        await free([options.address, *options.sensor])
+        return done
 
     return 0 if asyncio.run(rescue()) else 1
 
