@@ -9,9 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-
-from treadcoach.app.config_file import CONFIG, change_config, read_config, replace_file
+from treadcoach.app.config_file import CONFIG, Document, change_config, read_config, replace_file
 from treadcoach.app.desk import Desk
 from treadcoach.core.errors import InputError, StoreError
 
@@ -110,8 +108,8 @@ def write_broker(desk: Desk, changes: Mapping[str, Any], password: str | None) -
             "password", "(not shown)", "typed again: the kept one is not handed to another broker"
         )
 
-    def change(document: tomlkit.TOMLDocument) -> None:
-        table = document.setdefault(TABLE, tomlkit.table())
+    def change(document: Document) -> None:
+        table = document.setdefault(TABLE, {})
         for name, value in changes.items():
             if value is None or value == "":
                 table.pop(name, None)

@@ -2,36 +2,44 @@
 
 import os
 import tempfile
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING, Any
 
 from treadcoach.core.errors import InputError, StoreError
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+# Most processes only read, and change nothing: what keeps comments takes a megabyte of each.
+type Document = TOMLDocument
 
 CONFIG = "config.toml"
 
 
 def read_config(folder: Path) -> dict[str, Any]:
     """config.toml as it is; nothing where there is none. Raises InputError."""
-    return _document(folder).unwrap()
-
-
-def change_config(folder: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
-    """Change config.toml in one step, with its comments kept. Raises InputError and StoreError."""
-    document = _document(folder)
-    change(document)
-    replace_file(folder / CONFIG, tomlkit.dumps(document))
-
-
-def _document(folder: Path) -> tomlkit.TOMLDocument:
     path = folder / CONFIG
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), str(error), "a TOML file") from error
+
+
+def change_config(folder: Path, change: Callable[[Document], None]) -> None:
+    """Change config.toml in one step, with its comments kept. Raises InputError and StoreError."""
+    import tomlkit  # noqa: PLC0415  # as above
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415  # as above
+
+    path = folder / CONFIG
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        document = tomlkit.parse(text)
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise InputError(str(path), str(error), "a TOML file") from error
+    change(document)
+    replace_file(path, tomlkit.dumps(document))
 
 
 def replace_file(path: Path, text: str) -> None:

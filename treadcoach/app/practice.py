@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-
 from treadcoach.app.config import NAME, NAMES_ARE, RUNNERS, runner_names
-from treadcoach.app.config_file import CONFIG, change_config, read_config, replace_file
+from treadcoach.app.config_file import CONFIG, Document, change_config, read_config, replace_file
 from treadcoach.app.sensor_names import parse_sensor
 from treadcoach.app.settings import MOST_STRAPS
 from treadcoach.core.errors import InputError
@@ -92,7 +90,7 @@ def seat(config: Path, treadmill: str, runner: str) -> None:
     if runner not in runner_names(config):
         raise InputError("runner", runner, f"one of {', '.join(runner_names(config)) or 'none yet'}")
 
-    def change(document: tomlkit.TOMLDocument) -> None:
+    def change(document: Document) -> None:
         for table in document[TABLE]:
             if table["name"] == treadmill:
                 table["runner"] = runner

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from treadcoach.app.config import runner_with
-from treadcoach.app.config_file import CONFIG, change_config, read_config, replace_file
+from treadcoach.app.config_file import CONFIG, Document, change_config, read_config, replace_file
 from treadcoach.app.desk import Desk
 from treadcoach.app.sensor_names import parse_sensor
 from treadcoach.core.errors import InputError
@@ -82,8 +81,8 @@ def write_runner(desk: Desk, changes: Mapping[str, Any]) -> None:
             "name", changes["name"], f"'{desk.places.config.name}': the practice named this runner"
         )
 
-    def change(document: tomlkit.TOMLDocument) -> None:
-        table = document.setdefault("runner", tomlkit.table())
+    def change(document: Document) -> None:
+        table = document.setdefault("runner", {})
         for name, value in changes.items():
             if value is None or value == "":
                 table.pop(name, None)
@@ -121,8 +120,8 @@ def write_devices(desk: Desk, devices: KnownDevices) -> None:
     for strap in devices.straps:
         parse_sensor(strap)
 
-    def change(document: tomlkit.TOMLDocument) -> None:
-        table = tomlkit.table()
+    def change(document: Document) -> None:
+        table: dict[str, Any] = {}
         if devices.treadmill:
             table["treadmill"] = devices.treadmill
         if devices.straps:

@@ -7,12 +7,10 @@ from bleak import BleakAdapter, BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
-from pyftms import MachineType, NotFitnessMachineError, get_machine_type_from_service_data
-from pyftms.client.properties.features import read_features
 
 from treadcoach.core.errors import LinkError
 from treadcoach.wire import uuids
-from treadcoach.wire.advert import may_be_treadmill, printable
+from treadcoach.wire.advert import machine_kinds, may_be_treadmill, printable
 from treadcoach.wire.features import decode_incline_range, decode_speed_range
 from treadcoach.wire.octets import FrameError
 
@@ -102,15 +100,10 @@ def classify(device: BLEDevice, advertisement: AdvertisementData) -> Found | Non
     """What an advertisement is of, or None when it is of no interest."""
     name = printable(advertisement.local_name or device.name or "") or device.address
     services = list(advertisement.service_uuids)
-    try:
-        kinds = get_machine_type_from_service_data(advertisement)
-    except NotFitnessMachineError:
-        kinds = None
-    if kinds is not None:
-        treadmill = MachineType.TREADMILL in kinds
-        label = (kinds.name or str(kinds)).lower().replace("|", ", ").replace("_", " ")
-        kind = "treadmill" if treadmill else "machine"
-        return Found(device, name, kind, advertisement.rssi, (label,))
+    kinds = machine_kinds(advertisement.service_data.get(uuids.FITNESS_MACHINE, b""))
+    if kinds:
+        kind = "treadmill" if "treadmill" in kinds else "machine"
+        return Found(device, name, kind, advertisement.rssi, (", ".join(kinds),))
     if may_be_treadmill(name, services, dict(advertisement.service_data)):
         return Found(device, name, "treadmill", advertisement.rssi, ("perhaps a treadmill",), sure=False)
     offers = tuple(label for uuid, label in _SENSOR_SERVICES.items() if uuid in services)
@@ -132,6 +125,10 @@ async def describe(device: BLEDevice) -> Abilities:
 
 
 async def _abilities(client: BleakClient) -> Abilities:
+    # Only who asks for abilities needs it: without it the coach's process is 4 MB smaller.
+    from pyftms import MachineType  # noqa: PLC0415
+    from pyftms.client.properties.features import read_features  # noqa: PLC0415
+
     problems: list[str] = []
     try:
         features, settings, ranges = await read_features(client, MachineType.TREADMILL)

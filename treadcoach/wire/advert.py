@@ -14,7 +14,9 @@ _TREADMILL_NAMES = (
     "BODYCRAFT_*",
 )  # fmt: skip
 
-
+_KINDS = ("treadmill", "cross trainer", "step climber", "stair climber", "rower", "indoor bike")
+"""By the bit of the machine type."""
+_AVAILABLE = 0x01
 LONGEST_NAME = 40
 
 
@@ -32,6 +34,19 @@ def is_treadmill_service_data(data: bytes) -> bool | None:
         return None
     kind = data[1] | (data[2] if len(data) == 3 else 0)
     return None if kind == 0 else bool(kind & 1)
+
+
+def machine_kinds(data: bytes) -> tuple[str, ...]:
+    """The kinds that service data 0x1826 names, in words (FTMS 1.0, section 3.1); none when it is odd.
+
+    Sure only for a machine that says it is available and uses no reserved bit.
+    """
+    if not 2 <= len(data) <= 3 or data[0] != _AVAILABLE:
+        return ()
+    kind = data[1] | (data[2] if len(data) == 3 else 0)
+    if kind >> len(_KINDS):
+        return ()
+    return tuple(name for at, name in enumerate(_KINDS) if kind >> at & 1)
 
 
 def is_treadmill_name(name: str | None) -> bool:
