@@ -9,7 +9,7 @@ import pytest
 from tests.support.rig import Rig, in_virtual_time
 from treadcoach.app.assembly import Wanted, find_devices
 from treadcoach.app.coach import TICK_S
-from treadcoach.core.errors import LinkError
+from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import Phase
 from treadcoach.devices.scan import linked_treadmills, scan
@@ -61,6 +61,10 @@ def test_a_linked_treadmill_is_named_instead_of_not_heard() -> None:
                 LinkError, match=r"is linked to this computer already.*bluetoothctl disconnect F0"
             ):
                 await find_devices(Wanted())
+            with pytest.raises(LinkError, match="is linked to this computer already"):
+                await find_devices(Wanted(treadmill="virtual"))
+            with pytest.raises(InputError, match="none was heard"):
+                await find_devices(Wanted(treadmill="a neighbour's"))
 
     in_virtual_time(scenario())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from treadcoach.app.choosing import HELD, choose, choose_sensors, sensor_factory
+from treadcoach.app.choosing import choose, choose_sensors, held_words, is_meant, sensor_factory
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, default_air
 from treadcoach.app.controller import Setup
@@ -66,9 +66,10 @@ async def find_devices(wanted: Wanted) -> Devices:
     names = [parse_sensor(text)[0] for text in wanted.straps]
     enough = None if wanted.air is None else 1
     found = await scan(SCAN_S, enough_treadmills=enough, enough_sensors=max(len(names), 1))
-    if not any(entry.kind == "treadmill" for entry in found):
+    if not any(is_meant(f.device.address, f.name, wanted.treadmill) for f in found if f.kind == "treadmill"):
         for held in await linked_treadmills():
-            raise LinkError(f"{held.name or held.address} {HELD.format(address=held.address)}")
+            if is_meant(held.address, held.name or "", wanted.treadmill):
+                raise LinkError(held_words(held.name, held.address))
     mill = choose(found, "treadmill", wanted.treadmill)
     if mill is None:
         raise LinkError("no treadmill was heard; see 'treadcoach doctor'")

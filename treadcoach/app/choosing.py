@@ -6,10 +6,19 @@ from treadcoach.core.errors import InputError
 from treadcoach.devices.scan import Found
 from treadcoach.devices.strap import StrapLink
 
-HELD = (
-    "is linked to this computer already, by another program or by one that was killed: end that program,"
-    " switch the treadmill off and on, or on Linux type 'bluetoothctl disconnect {address}'"
-)
+
+def held_words(name: str | None, address: str) -> str:
+    """Why a treadmill that this computer is linked to is not heard and not taken."""
+    return (
+        f"{name or address} is linked to this computer already, by another program or by one that was killed:"
+        " end that program, switch the treadmill off and on, or on Linux type"
+        f" 'bluetoothctl disconnect {address}'"
+    )
+
+
+def is_meant(address: str, name: str, wanted: str | None) -> bool:
+    """Whether an address or a part of a name means this device; without one every device is meant."""
+    return wanted is None or address.lower() == wanted.lower() or wanted.lower() in name.lower()
 
 
 def sensor_factory(found: Found, name: str) -> Any:
@@ -39,9 +48,7 @@ def choose(found: list[Found], kind: str, wanted: str | None) -> Found | None:
             names = ", ".join(f"{f.name} ({f.device.address})" for f in sure)
             raise InputError("--treadmill", "not given", f"one of {names}")
         return sure[0] if sure else None
-    chosen = [
-        f for f in fitting if f.device.address.lower() == wanted.lower() or wanted.lower() in f.name.lower()
-    ]
+    chosen = [f for f in fitting if is_meant(f.device.address, f.name, wanted)]
     if len(chosen) != 1:
         names = ", ".join(f"{f.name} ({f.device.address})" for f in fitting) or "none was heard"
         raise InputError(f"--{'treadmill' if kind == 'treadmill' else 'strap'}", wanted, names)

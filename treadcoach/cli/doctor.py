@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from treadcoach.app.choosing import held_words
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner
 from treadcoach.app.storing import open_store
 from treadcoach.core.errors import LinkError, TreadcoachError
-from treadcoach.devices.scan import scan
+from treadcoach.devices.scan import Found, linked_treadmills, scan
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.store import history
 
@@ -76,14 +77,22 @@ def _data(folder: Path) -> Finding:
 
 def _bluetooth() -> list[Finding]:
     try:
-        heard = run_paced(scan(4.0))
+        heard, held = run_paced(_listen())
     except LinkError as error:
         return [(False, "Bluetooth", f"{error}. {_advice()}")]
     mills = [found.name for found in heard if found.kind == "treadmill"]
+    if not mills and held:
+        return [(True, "Bluetooth", "works"), (False, "treadmill", held[0])]
     if not mills:
         text = "works, but no treadmill is heard: switch it on, and disconnect phones from it"
         return [(True, "Bluetooth", f"works, {len(heard)} devices"), (False, "treadmill", text)]
     return [(True, "Bluetooth", "works"), (True, "treadmill", ", ".join(mills))]
+
+
+async def _listen() -> tuple[list[Found], list[str]]:
+    """What is heard, and words about what this computer is linked to."""
+    heard = await scan(4.0)
+    return heard, [held_words(held.name, held.address) for held in await linked_treadmills()]
 
 
 def _advice() -> str:

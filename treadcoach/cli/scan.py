@@ -5,16 +5,17 @@ from rich.table import Table
 from rich.text import Text
 
 from treadcoach.app.assembly import find_air
+from treadcoach.app.choosing import held_words
 from treadcoach.app.clock import run_paced
 from treadcoach.core.errors import LinkError
-from treadcoach.devices.scan import Abilities, Found, describe, scan
+from treadcoach.devices.scan import Abilities, Found, describe, linked_treadmills, scan
 
 
 def run_scan(seconds: float, air: str | None) -> int:
     """List devices; exit status 1 when nothing was heard."""
     place = find_air(air)
 
-    async def look() -> list[tuple[Found, Abilities | str | None]]:
+    async def look() -> tuple[list[tuple[Found, Abilities | str | None]], list[str]]:
         if place is not None:
             from treadcoach.virtual.bleak_backend import install
 
@@ -28,12 +29,14 @@ def run_scan(seconds: float, air: str | None) -> int:
                 except LinkError as error:
                     ability = str(error)
             out.append((found, ability))
-        return out
+        return out, [held_words(held.name, held.address) for held in await linked_treadmills()]
 
     console = Console(highlight=False, markup=False)
     where = f"the simulated air at {place}" if place else "Bluetooth"
     console.print(f"Listening for {seconds:g} s on {where} …")
-    devices = run_paced(look())
+    devices, held = run_paced(look())
+    for words in held:
+        console.print(words)
     if not devices:
         console.print(
             "Nothing was heard. Is the treadmill on, and no phone connected to it? See 'treadcoach doctor'."

@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from vqf import VQF
 
 from treadcoach.core.units import GRAVITY_MPS2
 from treadcoach.form.cells import CELL_RATE_HZ, Array
@@ -26,6 +25,9 @@ class Orientation:
     """Sensor to earth, cell by cell. `turn` gives what the last strides show."""
 
     def __init__(self) -> None:
+        # A megabyte that only a sensor with a gyroscope needs.
+        from vqf import VQF  # noqa: PLC0415
+
         self._filter = VQF(1.0 / CELL_RATE_HZ)
         self._quaternions = np.empty((0, 4))
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import mimetypes
 import os
 import sys
 from dataclasses import replace
@@ -56,6 +57,8 @@ async def serve(options: argparse.Namespace) -> int:
             timeout_graceful_shutdown=1,
         )
     )
+    # Python's own table of file types: a computer's may call a script text, and its list is long.
+    mimetypes.init(files=[])
     settle()
     sys.setswitchinterval(TURN_S)
     files = Files(channel, desk, _options_of_commands(options))
