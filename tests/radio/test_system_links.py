@@ -62,7 +62,7 @@ def test_a_linked_treadmill_is_named_instead_of_not_heard() -> None:
             ):
                 await find_devices(Wanted())
             with pytest.raises(LinkError, match="is linked to this computer already"):
-                await find_devices(Wanted(treadmill="virtual"))
+                await find_devices(Wanted(treadmill=TREADMILL_ADDRESS.lower()))
             with pytest.raises(InputError, match="none was heard"):
                 await find_devices(Wanted(treadmill="a neighbour's"))
 
