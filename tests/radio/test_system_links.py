@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.rig import Rig, in_virtual_time
 from treadcoach.app.assembly import Wanted, find_devices
-from treadcoach.app.coach import TICK_S
+from treadcoach.app.coach import LEAVE_S, TICK_S
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import Phase
@@ -37,6 +37,22 @@ def test_the_warden_hears_the_coach_until_its_last_link_is_closed(at: Phase) -> 
     in_virtual_time(scenario())
 
 
+def test_a_stop_while_the_links_end_is_sent_and_the_session_has_ended_all_the_same() -> None:
+    async def scenario() -> None:
+        async with Rig() as rig:
+            await rig.walk()
+            rig.ask(IntentKind.STOP)
+            await rig.at(Phase.STOPPED, 60)
+            sent = len(rig.stops())
+            rig.ask(IntentKind.STOP)
+            await rig.until(rig.task.done, 30)
+            assert len(rig.stops()) > sent
+            assert rig.task.result() is Phase.STOPPED
+            assert rig.recorder.state == "stopped"
+
+    in_virtual_time(scenario())
+
+
 def test_a_coach_that_leaves_a_moving_belt_is_heard_while_it_stops_it() -> None:
     async def scenario() -> None:
         async with Rig() as rig:
@@ -47,6 +63,23 @@ def test_a_coach_that_leaves_a_moving_belt_is_heard_while_it_stops_it() -> None:
             assert rig.now_s - rig.beats[-1] <= TICK_S
             gaps = [after - before for before, after in zip(rig.beats, rig.beats[1:], strict=False)]
             assert max(gaps) < SILENCE_S / 2
+
+    in_virtual_time(scenario())
+
+
+def test_a_coach_that_hangs_while_it_leaves_falls_silent() -> None:
+    async def scenario() -> None:
+        async with Rig() as rig:
+            await rig.walk()
+            rig.coach._link.close = asyncio.Event().wait  # type: ignore[method-assign,union-attr,assignment]  # hangs
+            rig.ask(IntentKind.STOP)
+            await rig.at(Phase.STOPPED, 60)
+            await rig.seconds(LEAVE_S + SILENCE_S + 1)
+            assert not rig.task.done()
+            assert rig.now_s - rig.beats[-1] > SILENCE_S
+            rig.task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await rig.task
 
     in_virtual_time(scenario())
 

@@ -29,6 +29,7 @@ KEPT_LATENESSES = 7200
 """Of an hour: what is kept does not grow with a session."""
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
 FAULT_STOP_EVERY_S = 1.0
+LEAVE_S = 15.0
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
 STOP_UNCONFIRMED_S = 30.0
@@ -98,6 +99,7 @@ class Coach:
         self._leaving = False
         self._stopping_since_s: float | None = None
         self._fault_s: float | None = None
+        self._ended_in: Phase | None = None
         self.session_id: int | None = None
         self.latest: snapshots.Snapshot | None = None
         self.tick_lateness_s: deque[float] = deque(maxlen=KEPT_LATENESSES)
@@ -152,9 +154,11 @@ class Coach:
                 if late > 2 * TICK_S:
                     due = loop.time()
                 self._tick()
+            # Links take seconds to end. A STOP in that time is sent, and makes no other end of this session.
+            self._ended_in = self.phase
         finally:
             await self._leave()
-        return self.phase
+        return self._ended_in
 
     def _tick(self) -> None:
         assert self._controller is not None
@@ -210,7 +214,8 @@ class Coach:
             raise error
 
     async def _beat(self) -> None:
-        while True:
+        """For as long as leaving may take, and no longer: one that hangs is the warden's business."""
+        for _ in range(round(LEAVE_S / TICK_S)):
             self._heartbeat(self.released)
             await asyncio.sleep(TICK_S)
 
@@ -237,12 +242,13 @@ class Coach:
             self._recorder.end(self._state(), self._summary(self._controller))
 
     def _state(self) -> str:
-        return {Phase.DONE: "completed", Phase.STOPPED: "stopped"}.get(self.phase, "interrupted")
+        ended_in = self._ended_in or self.phase
+        return {Phase.DONE: "completed", Phase.STOPPED: "stopped"}.get(ended_in, "interrupted")
 
     def _summary(self, controller: Controller) -> Mapping[str, object]:
         session = controller.session
         return {
-            "ended_phase": session.phase.value,
+            "ended_phase": (self._ended_in or session.phase).value,
             "stop_cause": session.stop_cause,
             "closing_advice": session.closing_advice,
             "felt": session.felt,

@@ -133,6 +133,14 @@ def main() -> None:
     tell("console", word="on")
     until(lambda: snapshot()["link_up"], "the link is back")
     tell("again", phase=snapshot()["phase"], says=[text for _, text in snapshot()["last_says"]])
+    subprocess.run(["pkill", "bluetoothd"], check=True)
+    until(lambda: not snapshot()["link_up"], "without bluetoothd the link is lost")
+    with Path("/tmp/bluetoothd.log").open("ab") as file:
+        subprocess.Popen(["/usr/libexec/bluetooth/bluetoothd", "-n"], stdout=file, stderr=subprocess.STDOUT)
+    time.sleep(4)  # it takes its name on the bus
+    subprocess.run(["bluetoothctl", "power", "on"], check=False)
+    until(lambda: snapshot()["link_up"], "with bluetoothd the link is back")
+    tell("restarted", phase=snapshot()["phase"], says=[text for _, text in snapshot()["last_says"]])
     ask("stop", {})
     until(lambda: ask("state")["state"] == "idle", "the session has ended")
     serve.popen.terminate()
