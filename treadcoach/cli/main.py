@@ -229,6 +229,9 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """A page in the browser: start, watch, change and stop sessions."""
+    from treadcoach.app.memory import no_huge_pages
+
+    no_huge_pages()  # before what takes memory is read
     from treadcoach.cli.serve import ServeOptions
     from treadcoach.cli.serve import serve as do_serve
 
