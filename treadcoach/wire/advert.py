@@ -26,14 +26,14 @@ def printable(text: str) -> str:
 
 
 def is_treadmill_service_data(data: bytes) -> bool | None:
-    """Whether service data 0x1826 names a treadmill; None when it does not say.
-
-    Vendors swap the two octets of the type, or send only one: the octets are or-ed.
-    """
-    if not 2 <= len(data) <= 3:
-        return None
-    kind = data[1] | (data[2] if len(data) == 3 else 0)
+    """Whether service data 0x1826 names a treadmill; None when it does not say."""
+    kind = _type_bits(data)
     return None if kind == 0 else bool(kind & 1)
+
+
+def _type_bits(data: bytes) -> int:
+    """The machine type; 0 when there is none. Vendors swap its two octets, or send only one: they are or-ed."""
+    return data[1] | (data[2] if len(data) == 3 else 0) if 2 <= len(data) <= 3 else 0
 
 
 def machine_kinds(data: bytes) -> tuple[str, ...]:
@@ -41,10 +41,8 @@ def machine_kinds(data: bytes) -> tuple[str, ...]:
 
     Sure only for a machine that says it is available and uses no reserved bit.
     """
-    if not 2 <= len(data) <= 3 or data[0] != _AVAILABLE:
-        return ()
-    kind = data[1] | (data[2] if len(data) == 3 else 0)
-    if kind >> len(_KINDS):
+    kind = _type_bits(data)
+    if kind == 0 or kind >> len(_KINDS) or data[0] != _AVAILABLE:
         return ()
     return tuple(name for at, name in enumerate(_KINDS) if kind >> at & 1)
 

@@ -41,7 +41,7 @@ def as_the_kernel_expects(packet: bytes) -> bytes:
 
 def main() -> None:
     while not (ports := sorted(Path("/dev").glob("vport*p1"))):
-        time.sleep(0.1)
+        time.sleep(0.1)  # the kernel makes it; nobody tells when
     air, kernel = os.open(ports[0], os.O_RDWR), os.open("/dev/vhci", os.O_RDWR)
     os.write(kernel, bytes((VENDOR, 0x00)))
     stream = bytearray()
