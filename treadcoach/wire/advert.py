@@ -32,7 +32,7 @@ def is_treadmill_service_data(data: bytes) -> bool | None:
 
 
 def _type_bits(data: bytes) -> int:
-    """The machine type; 0 when there is none. Vendors swap its two octets, or send only one: they are or-ed."""
+    """The machine type, 0 for none. Vendors swap its octets, or send only one: they are or-ed."""
     return data[1] | (data[2] if len(data) == 3 else 0) if 2 <= len(data) <= 3 else 0
 
 
