@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from treadcoach.core.errors import GuardError
 from treadcoach.core.samples import InclineRange, SpeedRange
 from treadcoach.guard import hard_limits
-from treadcoach.guard.gate import Answer, Gate
+from treadcoach.guard.gate import Answer, BeltNow, Gate, Ruling
 from treadcoach.guard.limits import Bound, Grid, incline_grid, lowest, speed_grid
 from treadcoach.planning.guidance import load_guidance
 

@@ -169,7 +169,7 @@ class Rig:
             sensors,
             lambda machine: make_setup(machine, **self._setup),
             self.recorder,
-            heartbeat=lambda released: self.beats.append(asyncio.get_running_loop().time()),
+            heartbeat=lambda _released, _standing: self.beats.append(asyncio.get_running_loop().time()),
         )
         self.coach.listen_events(self.events.append)
         self.task = asyncio.get_running_loop().create_task(self.coach.run())

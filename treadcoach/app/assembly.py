@@ -101,7 +101,7 @@ class Assembly:
             [sensor_factory(sensor, sensor_name(at)) for at, sensor in enumerate(devices.sensors)],
             builder,
             recorder,
-            heartbeat=lambda released: self._warden.beat(released=released),
+            heartbeat=lambda released, _standing: self._warden.beat(released=released),
             on_ready=on_ready,
         )
         self._warden.start()

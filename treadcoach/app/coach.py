@@ -46,7 +46,7 @@ class Treadmill(Protocol):
     async def connect(self) -> Machine: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
-    async def stop(self) -> str: ...
+    async def stop(self, *, may_move: bool = True) -> str: ...
     async def close(self) -> None: ...
 
 
@@ -76,7 +76,7 @@ class Coach:
         build_setup: Callable[[Machine], Setup],
         recorder: Recorder,
         *,
-        heartbeat: Callable[[bool], None] = lambda _released: None,
+        heartbeat: Callable[[bool, bool], None] = lambda _released, _standing: None,
         on_ready: Callable[[Setup], None] = lambda _setup: None,
     ) -> None:
         self._make_treadmill = treadmill
@@ -95,6 +95,7 @@ class Coach:
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
         self._alarm: str | None = None
         self._reconnecting = False
+        self._link_number = 0
         self._store_is_gone = False
         self._leaving = False
         self._stopping_since_s: float | None = None
@@ -126,6 +127,12 @@ class Coach:
     def released(self) -> bool:
         """Whether a person has released the belt in this session, and it has not ended."""
         return self._controller is not None and self._controller.was_released
+
+    def _standing(self) -> bool:
+        """Whether the belt is believed to stand now: who stops it for us then looks before acting."""
+        if self._controller is None:
+            return False
+        return self._controller.stopping.standing.is_at_rest(asyncio.get_running_loop().time())
 
     @property
     def phase(self) -> Phase:
@@ -166,7 +173,7 @@ class Coach:
             self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
         self._say_of_store()
         self._feed("tick", "", b"")
-        self._heartbeat(self.released)
+        self._heartbeat(self.released, self._standing())
         link_up = self._link is not None and self._link.is_connected
         now_s = asyncio.get_running_loop().time()
         self.latest = snapshots.take(self._controller, now_s, tuple(self._says), self._alarm, link_up)
@@ -216,7 +223,7 @@ class Coach:
     async def _beat(self) -> None:
         """For as long as leaving may take, and no longer: one that hangs is the warden's business."""
         for _ in range(round(LEAVE_S / TICK_S)):
-            self._heartbeat(self.released)
+            self._heartbeat(self.released, self._standing())
             await asyncio.sleep(TICK_S)
 
     async def _end_all(self) -> None:
@@ -292,7 +299,7 @@ class Coach:
             # First on its way to the wire, then written down.
             match output:
                 case Stop():
-                    self._spawn_stop()
+                    self._spawn_stop(output.may_move)
                 case Drive(order):
                     self._spawn(self._send_order(order))
                 case TakeControl():
@@ -317,8 +324,8 @@ class Coach:
         task.add_done_callback(self._task_done)
         return task
 
-    def _spawn_stop(self) -> None:
-        task = self._spawn(self._send_stop())
+    def _spawn_stop(self, may_move: bool = True) -> None:
+        task = self._spawn(self._send_stop(may_move))
         self._stops.add(task)
         task.add_done_callback(self._stops.discard)
 
@@ -327,14 +334,14 @@ class Coach:
         if not task.cancelled() and (error := task.exception()) is not None and not self._leaving:
             self._feed("fault", "", f"{type(error).__name__}: {error}".encode())
 
-    async def _send_stop(self) -> None:
+    async def _send_stop(self, may_move: bool) -> None:
         link = self._link
         if link is None:
             return
-        answer = await link.stop()
-        now_s = asyncio.get_running_loop().time()
-        self._recorder.output(Event(now_s, "stop", Level.INFO, f"STOP was answered: {answer}"))
-        if answer not in ("success", "link lost", "operation_failed") and link is self._link:
+        answer = await link.stop(may_move=may_move)
+        self._feed("stop_answered", "", answer.encode())
+        is_well = answer in ("success", "link lost", "operation_failed")
+        if not is_well and (may_move or answer == "no answer") and link is self._link:
             # The channel is of no use any more: a new link is the only way left to stop.
             await self._drop(link, f"STOP was answered: {answer}")
 
@@ -371,10 +378,25 @@ class Coach:
     # -- links -------------------------------------------------------------------------
 
     async def _first_link(self) -> Machine:
-        link = self._make_treadmill(self._on_frame, self._on_lost)
-        machine = await link.connect()
+        link, machine = await self._open_link()
         self._link = link
         return machine
+
+    async def _open_link(self) -> tuple[Treadmill, Machine]:
+        """A new link. What an older one still has to say is not heard any more. Raises LinkError."""
+        self._link_number += 1
+        number = self._link_number
+
+        def on_frame(device: str, characteristic: str, data: bytes) -> None:
+            if number == self._link_number:
+                self._on_frame(device, characteristic, data)
+
+        def on_lost() -> None:
+            if number == self._link_number:
+                self._on_lost()
+
+        link = self._make_treadmill(on_frame, on_lost)
+        return link, await link.connect()
 
     def _on_frame(self, device: str, characteristic: str, data: bytes) -> None:
         self._feed("frame", f"{device}/{characteristic}", data)
@@ -387,20 +409,25 @@ class Coach:
         self._spawn(self._reconnect())
 
     async def _drop(self, link: Treadmill, why: str) -> None:
-        """Give up a link whose channel is of no use; a new one is made."""
+        """Give up the link of now, whose channel is of no use; a new one is made."""
+        if link is not self._link or self._reconnecting or self._leaving:
+            return
         now_s = asyncio.get_running_loop().time()
         self._tell(Event(now_s, "link", Level.WARNING, f"a new link is needed: {why}"))
-        await link.close()
         self._on_lost()
+        await link.close()
 
     async def _reconnect(self) -> None:
         attempt = 0
+        old = self._link
         while not self._leaving:
             await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
+            if old is not None:
+                await old.close()
+                old = None
             attempt += 1
-            link = self._make_treadmill(self._on_frame, self._on_lost)
             try:
-                await link.connect()
+                link, _ = await self._open_link()
             except LinkError:
                 continue
             self._link = link

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from treadcoach.app.form_desk import FormDesk
 from treadcoach.app.form_watch import FormSetup, FormWatch
-from treadcoach.app.hand import ConsoleHand
 from treadcoach.app.ordering import Ordering
 from treadcoach.app.outputs import (
     Drive,
@@ -22,10 +21,14 @@ from treadcoach.app.outputs import (
     TakeControl,
 )
 from treadcoach.app.sensors import Sensors
-from treadcoach.core.belt import MOVING_KMH
+from treadcoach.control.console_override import ConsoleOverride
+from treadcoach.control.incline_control import InclineControl, InclineHand
+from treadcoach.control.stopping import Stopping
+from treadcoach.control.takeover import Takeover
+from treadcoach.core.belt import MOVING_KMH, STANDING_KMH
 from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
 from treadcoach.core.guidance import BeltRules
-from treadcoach.core.intents import Intent
+from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import ENDED, ON_BELT, Phase
 from treadcoach.core.plan import PlanRef
@@ -34,17 +37,20 @@ from treadcoach.core.runner import Runner
 from treadcoach.core.session import Session
 from treadcoach.core.sustained import SustainedLedger
 from treadcoach.core.timeline import Timeline
-from treadcoach.core.units import ckmh_floor, dpct_floor, format_speed
+from treadcoach.core.units import ckmh_floor, format_speed
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, ClearedOrder, Gate, OrderKind, Ruling
-from treadcoach.guard.limits import incline_grid, speed_grid
-from treadcoach.guard.watch import AlarmKind, Watch
+from treadcoach.guard.limits import Bound, incline_grid, speed_grid
+from treadcoach.guard.watch import Alarm, AlarmKind, Watch
 from treadcoach.planning.progression import WeeklyCeiling
 from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 from treadcoach.wire.octets import FrameError
+from treadcoach.wire.training_status import decode_training_status
 
 SAMPLE_EVERY_S = 1.0
-STOP_RETRY_S = 1.0
+STARTS_BELOW_CKMH = 200
+"""Belts start at 0.8 to 1.6 km/h, whatever the slowest of their range."""
+SAID_AGAIN_S = 30.0
 PENDING_LIFE_S = 40.0
 SETTLE_AFTER_START_S = 8.0
 """Some machines lose speeds that are written sooner after a start."""
@@ -78,13 +84,18 @@ class Controller:
         incline = incline_grid(machine.incline_range) if machine.can_set_incline else None
         self.gate = Gate(rules, self.speed_grid, incline)
         self.watch = Watch(rules, setup.runner.unit)
-        self.sensors = Sensors(rules)
+        steepest = setup.runner.max_incline_percent
+        if setup.runner.aching_back:
+            steepest = min(steepest, rules.aching_back_percent)
+        self.sensors = Sensors(rules, machine, steepest)
+        self.incline = InclineControl(rules, self.sensors.incline)
+        self.stopping = Stopping(rules)
         self.last_ruling: Ruling | None = None
         self.last_change: str = ""
         self.was_released = False
         self._rules = rules
         self._ordering = Ordering(
-            rules, setup.runner, setup.ceiling, self.gate, self.speed_grid, self.sensors
+            rules, setup.runner, setup.ceiling, self.gate, self.speed_grid, self.sensors, self.incline
         )
         self._out: list[Output] = []
         self._now_s = 0.0
@@ -92,11 +103,13 @@ class Controller:
         self._pending_s = 0.0
         self._readback: ClearedOrder | None = None
         self._next_sample_s = 0.0
-        self._last_stop_s: float | None = None
-        self._stop_alarmed = False
-        self._console = ConsoleHand(rules, self.speed_grid)
+        self._console = ConsoleOverride(self.speed_grid)
+        self._takeover: Takeover | None = None
+        self._hand_target: tuple[float, int] | None = None
         self._started_s: float | None = None
-        self._console_started = False
+        self._is_started_by_console = False
+        self._person_drives_below: int | None = None
+        """The runner has taken the belt over at the console, and set it to this (ckmh)."""
         self._wish: Wish | None = None
         self._desk = FormDesk(
             setup.form, setup.runner.form_easing, self.session, self._event, self._apply, self._put
@@ -113,8 +126,18 @@ class Controller:
     def on_intent(self, now_s: float, intent: Intent) -> list[Output]:
         def act() -> None:
             self._event("intent", Level.INFO, f"{intent.kind} by {intent.source}")
-            self._desk.on_intent(now_s, intent)
-            self._apply(self.session.on_intent(intent, now_s, self.sensors.belt(now_s)))
+            match intent.kind:
+                case IntentKind.BELT_STANDS:
+                    self._person_says_it_stands(now_s)
+                case IntentKind.INCLINE_IS:
+                    self._event("say", Level.INFO, self.incline.answered(intent.amount))
+                case IntentKind.START if (why := self._ordering.no_speed_words()) is not None:
+                    self._event("say", Level.WARNING, f"The belt is not started. {why}")
+                case _:
+                    if intent.kind in (IntentKind.STEEPER, IntentKind.FLATTER):
+                        self.incline.given_back()
+                    self._desk.on_intent(now_s, intent)
+                    self._apply(self.session.on_intent(intent, now_s, self.sensors.belt(now_s)))
 
         return self._run(now_s, act)
 
@@ -125,9 +148,11 @@ class Controller:
             try:
                 if device == "treadmill" and characteristic == "2ADA":
                     self._on_status(now_s, data)
-                elif self.sensors.on_frame(now_s, device, characteristic, data):
-                    self._on_reading(now_s)
-                elif device != "treadmill":
+                elif device == "treadmill" and characteristic == "2AD3":
+                    self.stopping.standing.on_training_status(decode_training_status(data).code)
+                elif device == "treadmill":
+                    self._on_treadmill(now_s, characteristic, data)
+                elif not self.sensors.on_frame(now_s, device, characteristic, data):
                     belt = self.sensors.belt(now_s)
                     fresh = belt.fresh(self._rules.stale_hold_s)
                     speed = belt.speed_kmh if fresh else None
@@ -141,15 +166,17 @@ class Controller:
         """The link to the treadmill is there, or gone."""
 
         def act() -> None:
-            self._pending = None
+            self._pending = self._takeover = None
+            self._console.forget()
             self.sensors.link_changed()
+            self.stopping.standing.link_changed()
+            self.incline.link_changed(now_s, up=up)
             if up:
                 self._event("link", Level.INFO, "treadmill link up")
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
                 self._event("link", Level.WARNING, "treadmill link down")
-                if self.session.phase is not Phase.STOPPING:
-                    self.watch.expect_nothing()
+                self.watch.expect_nothing()
                 self._apply(self.session.on_link_down(now_s))
 
         return self._run(now_s, act)
@@ -175,9 +202,17 @@ class Controller:
                 self._event("order", Level.WARNING, f"{order.kind} was answered: {result}")
                 if order.kind is OrderKind.START:
                     self._apply(self.session.on_start_failed(result, now_s))
-            elif order.kind is OrderKind.START and self.session.phase is Phase.ARMED:
-                self.watch.expect_start(now_s, self.speed_grid.low)
-                self._started_s = now_s
+                return
+            self._taken(order, now_s)
+
+        return self._run(now_s, act)
+
+    def on_stop_answered(self, now_s: float, result: str) -> list[Output]:
+        """The machine's answer to a STOP, or why there is none."""
+
+        def act() -> None:
+            self._event("stop", Level.INFO, f"STOP was answered: {result}")
+            self.stopping.standing.stop_answered(now_s, taken=result == "success")
 
         return self._run(now_s, act)
 
@@ -208,19 +243,31 @@ class Controller:
                 case StartBelt(person):
                     self._start(person)
                 case ShutGate(reason):
-                    self.gate.shut(reason)
-                    self.watch.expect_nothing()
+                    self._shut(reason)
                     self._event("gate", Level.INFO, f"gate shut: {reason}")
                 case Say(text, level):
                     self._event("say", level, text)
 
-    def _stop(self, cause: str) -> None:
-        self.gate.shut(cause)
-        self._pending = None
+    def _shut(self, reason: str) -> None:
+        self.gate.shut(reason)
+        self.watch.expect_nothing()
+        self.incline.shut()
+        self._pending = self._takeover = None
+
+    def _stop(self, cause: str, *, again: bool = False) -> None:
+        self._shut(cause)
         self.watch.expect_stop(self._now_s)
-        self._last_stop_s = self._now_s
-        self._stop_alarmed = False
-        self._out.append(Stop(cause))
+        self.stopping.sent(self._now_s, again=again)
+        self._out.append(Stop(cause, self._may_move()))
+
+    def _may_move(self) -> bool:
+        """Whether the belt moves, or may: only then is control requested for a STOP's sake."""
+        belt = self.sensors.belt(self._now_s)
+        if belt.fresh(self._rules.stale_hold_s) and (belt.speed_kmh or 0.0) > STANDING_KMH:
+            return True
+        return self.was_released and not self.stopping.standing.is_at_rest(self._now_s)
+
+    # -- a person releases the belt ----------------------------------------------------
 
     def _start(self, person: str) -> None:
         belt = self.sensors.belt(self._now_s)
@@ -230,28 +277,69 @@ class Controller:
         if speed > hard_limits.MAX_SPEED_CKMH:
             self._alarm(f"the belt reads {self._words(speed)}")
             return
-        self.gate.open_by(person, self._now_s, speed, dpct_floor(belt.incline_percent or 0.0))
+        self.gate.open_by(person, self._now_s, speed, self.incline.orderable_dpct())
         self.was_released = True
+        self.session.start_taken = False
         self._console.forget()
-        self._wish = None
+        self.incline.released(self._now_s)
+        self.stopping.released()
+        self._wish = self._person_drives_below = None
+        self._started_s = None
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._out.append(TakeControl())
-        self._console_started = moving
+        self._is_started_by_console = moving
         if moving:
-            self.watch.adopt(self._now_s, speed)
+            self._take_over(speed)
             return
         self.watch.expect_nothing()
         ruling = self.gate.clear_start(self._now_s)
         if ruling.order is not None:
+            # From here on, not from its answer: one that comes late must not leave a belt unwatched.
+            self.watch.expect_start(self._now_s, max(self.speed_grid.low, STARTS_BELOW_CKMH))
             self._drive(ruling.order, None, person)
+
+    def _take_over(self, ckmh: int) -> None:
+        """The belt moves already: nothing is ordered before it is known where it is going."""
+        self._takeover = Takeover(self._now_s, self._hand_target)
+        self.watch.take_over(self._now_s, ckmh)
+        self.watch.expect_free(self._now_s, max(ckmh, self._ordering.speed_ceiling_ckmh()))
 
     def _drive(self, order: ClearedOrder, wish: float | None, source: str) -> None:
         self._pending, self._pending_s = order, self._now_s
         self._out.append(Drive(order, wish, source))
 
+    def _taken(self, order: ClearedOrder, now_s: float) -> None:
+        """The machine took an order: only now is it the last one."""
+        self.gate.took(order, now_s)
+        match order.kind:
+            case OrderKind.START if self.session.phase is Phase.ARMED:
+                self._started_s = now_s
+                self.session.start_taken = True
+            case OrderKind.SPEED if self.gate.is_open:
+                self._console.ordered(now_s, order.value)
+                self._readback = order
+                self.watch.expect_speed(now_s, order.value)
+            case OrderKind.INCLINE if self.gate.is_open:
+                self.incline.taken(now_s, order.value)
+            case _:
+                pass
+
     def _source(self) -> str:
         """Who asks for the speed: the plan, or the runner who changed it."""
         return "the plan" if abs(self.session.progress.scale - 1) <= 0.01 else "the runner"
+
+    # -- what the machine says ---------------------------------------------------------
+
+    def _on_treadmill(self, now_s: float, characteristic: str, data: bytes) -> None:
+        believed = self.sensors.on_frame(now_s, "treadmill", characteristic, data)
+        for key, text in self.sensors.reasons:
+            self._say_once(f"reading {key}", Level.INFO, f"The machine's reading is left out: {text}.")
+        if believed:
+            self._on_reading(now_s)
+        elif self.sensors.doubted_kmh is not None:
+            self.watch.on_doubted(round(self.sensors.doubted_kmh * 100))
+        if (hand := self.incline.on_reading(now_s, self._ordering.incline_ceiling_dpct())) is not None:
+            self._incline_hand(hand, now_s)
 
     def _on_reading(self, now_s: float) -> None:
         speed = self.sensors.speed_kmh
@@ -259,30 +347,42 @@ class Controller:
             return
         ckmh = round(speed * 100)
         self.watch.on_reading(now_s, ckmh)
+        self.stopping.standing.on_reading(now_s, speed)
+        if self.stopping.moves_after_word(speed):
+            self._alarm("the belt moves again")
+            return
         order = self._readback
         if order is not None and abs(ckmh - order.value) <= 10:
             self._out.append(OrderOutcome(order.id, now_s, readback=speed))
             self._readback = None
-        if self.session.phase is Phase.ARMED and self._console_started and speed >= MOVING_KMH:
-            self.gate.adopt_speed(ckmh, now_s)
-            self.watch.adopt(now_s, ckmh)
-        self._silent_hand(now_s, ckmh)
-
-    def _silent_hand(self, now_s: float, ckmh: int) -> None:
+        is_new = self.session.phase is Phase.ARMED and self._takeover is None and speed >= MOVING_KMH
+        if is_new and self._is_started_by_console:
+            self._take_over(ckmh)
+        if not self.gate.is_open:
+            return
+        if self._takeover is not None:
+            base = self._takeover.on_reading(now_s, ckmh, is_steady=self.sensors.is_steady())
+            self.gate.adopt_speed(base, now_s)
+            if self._takeover.is_over:
+                self._takeover = None
+                self.watch.adopt(now_s, base)
+            return
         ordered = self.gate.ordered_speed_ckmh
-        if ordered is None or not self.gate.is_open or self.session.phase not in ON_BELT:
-            self._console.forget()
-        elif (claimed := self._console.claimed(now_s, ckmh)) is not None:
-            self._hand(now_s, claimed)
-        elif self._console.in_reading(now_s, ckmh, ordered, was_at_order=self.watch.was_at_order):
-            self._hand(now_s, ckmh)
+        if ordered is None or self.session.phase not in ON_BELT:
+            return
+        set_ckmh = self._console.on_reading(now_s, ckmh, ordered)
+        if set_ckmh is not None:
+            self._hand(now_s, set_ckmh)
 
     def _hand(self, now_s: float, ckmh: int) -> None:
         self.gate.adopt_speed(ckmh, now_s)
+        self._pending = None
         self.watch.adopt(now_s, ckmh)
         self._event("hand", Level.INFO, f"speed set to {self._words(ckmh)} at the console")
-        ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds()) / 100
+        ceiling = self._ordering.speed_ceiling_ckmh() / 100
         self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s))
+        if self.session.hands_off:
+            self._person_drives_below = ckmh
 
     def _on_status(self, now_s: float, data: bytes) -> None:
         status = decode_machine_status(data)
@@ -290,46 +390,63 @@ class Controller:
             self._event("status", Level.INFO, f"machine: {status.event} {status.param or ''}".strip())
         match status.op:
             case StatusOp.STOPPED_OR_PAUSED:
+                self.stopping.standing.on_stopped_status()
                 self._apply(self.session.on_console_stop(status.param, now_s))
             case StatusOp.SAFETY_KEY:
                 self._apply(self.session.on_safety_key(now_s))
             case StatusOp.STARTED_OR_RESUMED:
                 self.session.on_console_start()
-                if self.session.phase is Phase.ARMED and self._pending is None:
-                    self._console_started = True
-                elif self.session.phase not in ON_BELT and self.session.phase is not Phase.STOPPING:
-                    # The runner started the belt at the console: it is theirs until they release it.
-                    self.watch.expect_nothing()
+                if self.session.phase is Phase.ARMED and self.session.start_was_refused:
+                    # Otherwise it is an echo of our own start, and the belt is judged as started by it.
+                    self._is_started_by_console = True
             case StatusOp.CONTROL_LOST | StatusOp.RESET:
                 self._control_lost(f"the machine reports {status.event.replace('_', ' ')}")
             case StatusOp.TARGET_SPEED if status.speed_kmh is not None:
-                self._target_changed(now_s, round(status.speed_kmh * 100))
+                self._target_changed(now_s, status.speed_kmh)
             case StatusOp.TARGET_INCLINE if status.incline_percent is not None:
-                self._incline_changed(now_s, round(status.incline_percent * 10))
+                dpct = round(status.incline_percent * 10)
+                if (why := self.incline.on_status(now_s, dpct, self.gate.ordered_incline_dpct)) is not None:
+                    self._say_once("status incline", Level.INFO, f"The machine's status is left out: {why}.")
 
-    def _target_changed(self, now_s: float, ckmh: int) -> None:
+    def _target_changed(self, now_s: float, kmh: float) -> None:
+        """A hand, an echo or nonsense. It is kept track of whether the gate is open or shut."""
+        if not self.sensors.judge.believable_target(kmh):
+            text = f"The machine's status is left out: no treadmill is set to {kmh:g} km/h."
+            self._say_once("status speed", Level.INFO, text)
+            return
+        ckmh = round(kmh * 100)
+        self._hand_target = (now_s, ckmh)
+        if self._takeover is not None:
+            self._takeover.hand_set(now_s, ckmh)
+        if self._person_drives_below is not None:
+            self._person_drives_below = max(self._person_drives_below, ckmh)
         ordered = self.gate.ordered_speed_ckmh
         if self.session.phase not in ON_BELT or not self.gate.is_open or ordered is None:
             return
-        reading = self.sensors.speed_kmh
-        belt = ordered if reading is None else round(reading * 100)
-        belt_s = now_s - (self.sensors.belt(now_s).age_s or 0.0)
-        if self._console.in_status(now_s, ckmh, ordered, belt, belt_s):
-            self._hand(now_s, ckmh)
+        if self._takeover is None:
+            reading = self.sensors.speed_kmh
+            belt = ordered if reading is None else round(reading * 100)
+            self._console.on_status(now_s, ckmh, ordered, belt)
 
-    def _incline_changed(self, now_s: float, dpct: int) -> None:
-        ordered = self.gate.ordered_incline_dpct
-        if self.session.phase not in ON_BELT or not self.gate.is_open or ordered is None:
+    def _incline_hand(self, hand: InclineHand, now_s: float) -> None:
+        if self.session.phase not in ON_BELT:
             return
-        if abs(dpct - ordered) <= hard_limits.MAX_INCLINE_STEP_DPCT:
+        if not hand.above:
+            self.gate.adopt_incline(round(hand.percent * 10), now_s)
+            self._apply(self.session.on_incline_hand(hand.percent))
             return
-        self.gate.adopt_incline(dpct, now_s)
-        self._apply(self.session.on_incline_hand(dpct / 10))
+        self._event(
+            "say",
+            Level.WARNING,
+            f"You set {hand.percent:g} % at the console, steeper than your limit. treadcoach does not fight"
+            " you and leaves the incline alone until you ask for another.",
+        )
 
     def _control_lost(self, reason: str) -> None:
-        self.gate.shut(reason)
-        self.watch.expect_nothing()
-        self._pending = None
+        if self.session.phase is Phase.STOPPING:
+            self._event("gate", Level.INFO, f"{reason}; the belt is being stopped all the same")
+            return
+        self._shut(reason)
         self._event("gate", Level.WARNING, f"gate shut: {reason}")
         if self.session.phase in ON_BELT and not self.session.hands_off:
             self.session.hands_off = True
@@ -338,21 +455,35 @@ class Controller:
         elif self.session.phase is Phase.ARMED:
             self._apply(self.session.on_start_failed(reason, self._now_s))
 
+    def _person_says_it_stands(self, now_s: float) -> None:
+        if self._unsure(now_s) is None:
+            self._event("say", Level.INFO, "treadcoach sees for itself whether the belt stands.")
+            return
+        self.stopping.person_says_it_stands(now_s, self.sensors.speed_kmh)
+        self.watch.belt_stands()
+        self._event("say", Level.INFO, "Noted: the belt stands. It is watched a little longer.")
+
+    def _unsure(self, now_s: float) -> str | None:
+        judge = self.sensors.judge
+        return self.stopping.unsure(now_s, frozen=judge.frozen, counters_stand=judge.counters_stand)
+
     def _alarm(self, text: str) -> None:
         self._apply(self.session.on_alarm(text, self._now_s))
 
     def _tick(self, now_s: float) -> None:
         self._check_watch(now_s)
+        self._check_stands(now_s)
         belt = self.sensors.belt(now_s)
         armed = self.session.phase is Phase.ARMED
         self._desk.tick(now_s)
-        effects, wish = self.session.tick(now_s, belt)
-        if armed and self.session.phase in ON_BELT and self._console_started:
+        self._ordering.pass_time(now_s, belt, self.cadence_spm(now_s))
+        effects, wish = self.session.tick(now_s, belt, stands=self.stopping.stands(now_s))
+        if armed and self.session.phase in ON_BELT and self._is_started_by_console:
             # Its own start was refused, and control perhaps with it.
             self._out.append(TakeControl())
         self._apply(effects)
         self._wish = wish
-        self._ordering.pass_time(now_s, belt)
+        self._check_incline(now_s)
         if self._pending is not None and now_s - self._pending_s > PENDING_LIFE_S:
             self._pending = None
         if wish is not None and self.session.phase in ON_BELT and self._pending is None:
@@ -361,26 +492,70 @@ class Controller:
             self._next_sample_s = now_s + SAMPLE_EVERY_S - 1e-6
             self._out.append(self._sample(now_s))
 
+    def _check_stands(self, now_s: float) -> None:
+        """The end of a STOP, a belt that came to rest by itself, and the question where nothing is seen."""
+        if self.stopping.stands(now_s):
+            if self.watch.waits_for_stop:
+                self.watch.belt_stands()
+                self.stopping.standing.stop_done()
+            if self.session.phase in ON_BELT:
+                self._apply(self.session.belt_fell_to_zero(now_s))
+            return
+        if self.watch.waits_for_stop and (ask := self.stopping.question(self._unsure(now_s))) is not None:
+            self._event("say", Level.ALARM, ask)
+
     def _check_watch(self, now_s: float) -> None:
+        if not self.gate.is_open:
+            self._watch_uncommanded(now_s)
         alarm = self.watch.check(now_s)
         if alarm is None:
             return
         if alarm.kind is AlarmKind.STOP_IGNORED:
-            if not self._stop_alarmed:
-                self._event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")
-            if self._last_stop_s is None or now_s - self._last_stop_s >= STOP_RETRY_S:
-                self._last_stop_s = now_s
-                self._out.append(Stop("the belt has not stopped: again"))
-            self._stop_alarmed = True
+            self._stop_ignored(alarm, now_s)
         elif self.session.phase is Phase.ARMED and alarm.kind is AlarmKind.NO_MOVEMENT:
             self.watch.expect_nothing()
             self._apply(self.session.on_start_failed("it does not move", now_s))
+        elif self._person_drives_below is not None:
+            self._say_once("driven", Level.ALARM, f"{alarm.text}. Use the console, or the safety key.")
         else:
             hint = ""
             if alarm.kind in (AlarmKind.OUT_OF_BOUNDS, AlarmKind.WRONG_DIRECTION):
                 hint = self._mph_hint()
             self._event("alarm", Level.ALARM, alarm.text + hint)
             self._alarm(alarm.text)
+
+    def _watch_uncommanded(self, now_s: float) -> None:
+        """A belt that runs without our orders is still looked at."""
+        moves = (self.sensors.speed_kmh or 0.0) > STANDING_KMH
+        is_theirs = self.session.phase in ON_BELT or (self.session.phase is Phase.PAUSED and moves)
+        if not is_theirs or self.watch.waits_for_stop:
+            self.watch.expect_nothing()
+            return
+        ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds())
+        self.watch.expect_free(now_s, max(ceiling, self.speed_grid.low, self._person_drives_below or 0))
+
+    def _stop_ignored(self, alarm: Alarm, now_s: float) -> None:
+        if not self.stopping.alarmed:
+            self._event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")
+        if self.stopping.is_due(now_s):
+            self._stop("the belt has not stopped: again", again=True)
+        self.stopping.alarmed = True
+
+    def _check_incline(self, now_s: float) -> None:
+        if (question := self.incline.question(now_s)) is not None:
+            self._event("say", Level.WARNING, question)
+        if not self.gate.is_open:
+            return
+        alarm, left_alone = self.incline.check(now_s)
+        if alarm is not None:
+            self._event("alarm", Level.ALARM, alarm.text)
+            self._alarm(alarm.text)
+        if left_alone is not None:
+            self._event("say", Level.WARNING, left_alone)
+        dpct = self.incline.orderable_dpct()
+        if dpct is not None and self.gate.is_open and self.gate.ordered_incline_dpct is None:
+            self.gate.adopt_incline(dpct, now_s)
+            self.incline.released(now_s)
 
     def _mph_hint(self) -> str:
         ordered, reading = self.gate.ordered_speed_ckmh, self.sensors.speed_kmh
@@ -389,12 +564,21 @@ class Controller:
         return MPH_HINT if 1.45 <= reading * 100 / ordered <= 1.75 else ""
 
     def _consider(self, wish: Wish, now_s: float) -> None:
-        if self._started_s is not None and now_s - self._started_s < SETTLE_AFTER_START_S:
+        if self._takeover is not None:
             return
+        if self._started_s is not None:
+            if now_s - self._started_s < SETTLE_AFTER_START_S:
+                return
+            self._begin_from_belt(now_s)
+        if (loud := self._ordering.pulse_is_far_above) is not None:
+            self._say_once("pulse far", Level.ALARM, loud)
         ordered = self.gate.ordered_speed_ckmh
-        if self._console.is_claiming and ordered is not None and wish.speed_kmh * 100 > ordered:
-            return
-        ruling = self._ordering.rule_speed(wish, now_s)
+        console = (
+            [] if ordered is None else [b for b in (self._console.bound(now_s, ordered),) if b is not None]
+        )
+        if (cap := self.session.console_cap_kmh) is not None:
+            console.append(Bound("console", ckmh_floor(cap), f"you set {self._words(ckmh_floor(cap))}"))
+        ruling = self._ordering.rule_speed(wish, now_s, console)
         self.last_ruling = ruling
         if ruling.answer is Answer.MUST_STOP:
             self._alarm(ruling.reason)
@@ -402,9 +586,6 @@ class Controller:
         if ruling.answer is Answer.REFUSED:
             self._say_once("refused", Level.WARNING, f"Not ordered: {ruling.reason}.")
         if ruling.order is not None:
-            self._console.ordered(now_s)
-            self._readback = ruling.order
-            self.watch.expect_speed(now_s, ruling.order.value)
             self.last_change = f"{self._words(ruling.order.value)}: {ruling.reason}"
             self._drive(ruling.order, wish.speed_kmh, self._source())
             return
@@ -413,6 +594,16 @@ class Controller:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
             source = "the runner" if self.session.progress.incline_trim else "the plan"
             self._drive(ruling.order, wish.incline_percent, source)
+
+    def _begin_from_belt(self, now_s: float) -> None:
+        """After a start orders go on from the machine's own first speed, which is not always its slowest."""
+        self._started_s = None
+        reading, ordered = self.sensors.speed_kmh, self.gate.ordered_speed_ckmh
+        if reading is None or ordered is None:
+            return
+        ckmh = round(reading * 100)
+        if ordered < ckmh <= STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
+            self.gate.adopt_speed(min(ckmh, max(self._ordering.speed_ceiling_ckmh(), ordered)), now_s)
 
     def _sample(self, now_s: float) -> SampleRow:
         belt = self.sensors.belt(now_s)
@@ -446,11 +637,19 @@ class Controller:
         self._out.append(Event(self._now_s, kind, level, text))
 
     def _say_once(self, key: str, level: Level, text: str) -> None:
-        """At most once in 10 s, so that a noisy machine cannot fill the journal."""
-        if self._now_s - self._said.get(key, -1e9) >= 10.0:
+        """At most once in half a minute, so that a noisy machine cannot fill the journal."""
+        if self._now_s - self._said.get(key, -1e9) >= SAID_AGAIN_S:
             self._said[key] = self._now_s
             self._event("say", level, text)
 
     @property
     def ended(self) -> bool:
-        return self.session.phase in ENDED
+        """Whether the session is over, and the belt need not be looked at any longer."""
+        return self.session.phase in ENDED and not self.stopping.is_watched(self._now_s)
+
+    @property
+    def asks(self) -> str | None:
+        """What a person is asked: 'belt_stands', 'incline_is', or nothing."""
+        if self.stopping.is_asked and self.watch.waits_for_stop:
+            return IntentKind.BELT_STANDS.value
+        return IntentKind.INCLINE_IS.value if self.incline.is_asked else None

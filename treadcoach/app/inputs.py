@@ -26,6 +26,8 @@ def feed(controller: Controller, t_s: float, kind: str, name: str, payload: byte
             return controller.on_sensor_link(t_s, name, payload == b"up")
         case "result":
             return controller.on_result(t_s, int(name), payload.decode())
+        case "stop_answered":
+            return controller.on_stop_answered(t_s, payload.decode())
         case "control_lost":
             return controller.on_control_lost(t_s, payload.decode())
         case "fault":

@@ -19,9 +19,10 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Write STOP on its own path, now."""
+    """Write STOP on its own path, now. may_move: control may be requested for it, where that is needed."""
 
     cause: str
+    may_move: bool = True
 
 
 @dataclass(frozen=True, slots=True)

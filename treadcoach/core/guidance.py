@@ -76,9 +76,27 @@ class BeltRules:
     watch_over_kmh: float
     watch_drift_kmh: float
     watch_stop_s: float
+    watch_incline_percent: float
+    believable_max_kmh: float
+    believable_up_kmh_per_s: float
+    believable_down_kmh_per_s: float
+    believable_margin_kmh: float
+    borne_out_s: float
+    frozen_reading_s: float
+    stands_apart_s: float
+    stands_unsure_s: float
+    stands_asked_s: float
+    stop_patience_s: float
+    watched_after_s: float
     pulse_stale_s: float
     pulse_frozen_s: float
     pulse_lost_walk_s: float
     pulse_ease_interval_s: float
     pulse_ease_kmh: float
     pulse_return_bpm: float
+    pulse_trusted_s: float
+    pulse_above_walk_s: float
+    pulse_far_bpm: float
+    pulse_far_s: float
+    pulse_far_walk_s: float
+    pulse_locked_s: float

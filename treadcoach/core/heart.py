@@ -1,5 +1,7 @@
 """Is this pulse worth trusting? Contact, freshness, and values that never change."""
 
+from collections import deque
+
 from treadcoach.core.samples import HeartRate
 
 _BELIEVABLE_BPM = range(30, 226)
@@ -45,3 +47,41 @@ class HeartMonitor:
 
     def trusted_bpm(self, now_s: float) -> int | None:
         return self._bpm if self.doubt(now_s) is None else None
+
+
+class CadenceLock:
+    """Does a pulse count steps? Some sensors do when the runner's steps shake them.
+
+    A pulse near the cadence is common and says nothing. One that follows the cadence through a change of it,
+    closer than a heart does, is no pulse.
+    """
+
+    NEAR_BPM = 4
+    CHANGE_SPM = 8.0
+    RELEASED_S = 10.0
+
+    def __init__(self, locked_s: float) -> None:
+        self._locked_s = locked_s
+        self._seen: deque[tuple[float, float]] = deque()
+        self._apart_since_s: float | None = None
+        self.is_locked = False
+
+    def update(self, now_s: float, bpm: int | None, cadence_spm: float | None) -> None:
+        """Take both at once; None where one is not known."""
+        if bpm is None or cadence_spm is None:
+            self._seen.clear()
+            return
+        if abs(bpm - cadence_spm) > self.NEAR_BPM:
+            self._seen.clear()
+            self._apart_since_s = now_s if self._apart_since_s is None else self._apart_since_s
+            if now_s - self._apart_since_s >= self.RELEASED_S:
+                self.is_locked = False
+            return
+        self._apart_since_s = None
+        self._seen.append((now_s, cadence_spm))
+        while now_s - self._seen[0][0] > 2 * self._locked_s:
+            self._seen.popleft()
+        cadences = [cadence for _, cadence in self._seen]
+        is_long = now_s - self._seen[0][0] >= self._locked_s
+        if is_long and max(cadences) - min(cadences) >= self.CHANGE_SPM:
+            self.is_locked = True

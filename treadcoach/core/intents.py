@@ -21,6 +21,10 @@ class IntentKind(StrEnum):
     ACCEPT = "accept"
     """Yes to the easing that is offered."""
     DECLINE = "decline"
+    BELT_STANDS = "belt_stands"
+    """The person at the treadmill says that the belt stands, where the machine does not show it."""
+    INCLINE_IS = "incline_is"
+    """The person says how steep the belt is, where the machine does not: `amount` in %."""
     CALIBRATE = "calibrate"
     """Learn the standing of the sensor that is worn, with the belt standing."""
 

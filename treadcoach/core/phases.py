@@ -39,6 +39,7 @@ class Trigger(StrEnum):
     COOL_DOWN_OVER = "cool-down over"
     PAUSE = "pause"
     BELT_STANDS = "the belt stands"
+    GIVEN_UP = "nobody knows whether the belt stands"
 
 
 ON_BELT = frozenset({Phase.WARM_UP, Phase.MAIN, Phase.COOL_DOWN})
@@ -69,6 +70,7 @@ TRANSITIONS: dict[tuple[Phase, Trigger], tuple[Phase, ...]] = {
     (Phase.PAUSED, Trigger.LINK_DOWN): (Phase.LINK_LOST,),
     (Phase.LINK_LOST, Trigger.LINK_UP): (Phase.PAUSED,),
     (Phase.STOPPING, Trigger.BELT_STANDS): (Phase.DONE, Phase.STOPPED),
+    (Phase.STOPPING, Trigger.GIVEN_UP): (Phase.STOPPED,),
 }
 
 

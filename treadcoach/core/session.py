@@ -58,10 +58,24 @@ class Session:
         self._console_hint_given = False
         self._stopping_until_s = 0.0
         self._wished_kmh: float | None = None
+        self.console_cap_kmh: float | None = None
+        """A slower speed that was set at the console: kept until the runner says otherwise."""
+        self.owed_stop: str | None = None
+        """A STOP that was asked for and whose belt has not been seen to stand; its cause."""
+        self.start_taken = False
+        """The machine answered that it took our start."""
+        self.unconfirmed = False
+        """The session ended without the belt having been seen to stand."""
+        self._stopping_since_s: float | None = None
 
     @property
     def stop_cause(self) -> str:
         return self._stop_cause
+
+    @property
+    def start_was_refused(self) -> bool:
+        """Whether the person was told to press Start at the console."""
+        return self.phase is Phase.ARMED and self._console_hint_given
 
     def left_s(self) -> float:
         """Time to the end of the session, about."""
@@ -92,6 +106,8 @@ class Session:
                 return self._end_early(now_s)
             case IntentKind.ACCEPT | IntentKind.DECLINE | IntentKind.CALIBRATE:
                 return []  # about form: the controller's form watch answers, and calls `ease` if need be
+            case IntentKind.BELT_STANDS | IntentKind.INCLINE_IS:
+                return []  # the controller knows whether it asked
             case IntentKind.FASTER | IntentKind.SLOWER:
                 sign = 1 if intent.kind is IntentKind.FASTER else -1
                 return self._change_speed(sign * (amount or 0.2))
@@ -101,10 +117,11 @@ class Session:
 
     def stop(self, cause: str, now_s: float) -> list[Effect]:
         """From every phase, ahead of the table: STOP goes out, the session is latched."""
+        self.owed_stop = cause
         if self.phase is not Phase.STOPPING:
             self._stand_phase = Phase.STOPPED
             self._stop_cause = cause
-            self._since_s = now_s
+            self._since_s = self._stopping_since_s = now_s
         elif self._finishing:
             self._stand_phase = Phase.STOPPED
             self._stop_cause = cause
@@ -118,7 +135,12 @@ class Session:
         if self.phase in ON_BELT and self.hands_off:
             self.hands_off = False
             self.progress.scale = 1.0
+            self.console_cap_kmh = None
             return [StartBelt(person), Say("Speed and incline are coached again.")]
+        if self.phase in ON_BELT and self.console_cap_kmh is not None:
+            self.console_cap_kmh = None
+            self.progress.scale = 1.0
+            return [Say("The plan's own speed again, along the ramp.")]
         if now_s < self._stopping_until_s and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return [Say("The belt is still stopping. Press start when it stands.")]
         if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
@@ -127,22 +149,41 @@ class Session:
         self._step_to(Trigger.PERSON_STARTS, now_s)
         self._console_hint_given = False
         self.hands_off = False
+        self.owed_stop = None
+        self.console_cap_kmh = None
         return [
             StartBelt(person),
             Say("Released. The belt will start; stand on the side rails until it moves."),
         ]
 
     def _pause(self, cause: str, now_s: float) -> list[Effect]:
+        if self.phase is Phase.LINK_LOST:
+            self.owed_stop = cause
+            return [Say("The link is away: the belt is stopped as soon as it is back.", Level.WARNING)]
         if self.phase not in ON_BELT and self.phase is not Phase.ARMED:
             if self.phase in (Phase.STRETCH_BREAK, Phase.PAUSED, Phase.READY):
+                self.owed_stop = cause
                 return [StopBelt(cause)]
             return []
+        self._to_pause(cause, now_s)
+        return [StopBelt(cause), Say("Paused. The belt stops; press start to go on.")]
+
+    def _to_pause(self, cause: str, now_s: float) -> None:
         if self.phase in ON_BELT:
             self._resume_to = self.phase
         self._step_to(Trigger.PAUSE, now_s)
         self._stopping_until_s = now_s + BRAKING_S
+        self.owed_stop = cause
         self.ramp.forget_current()
-        return [StopBelt(cause), Say("Paused. The belt stops; press start to go on.")]
+
+    def belt_fell_to_zero(self, now_s: float) -> list[Effect]:
+        """The belt came to rest and nobody asked for it: a pause, that a person can end."""
+        if self.phase not in ON_BELT:
+            return []
+        cause = "the belt stopped by itself"
+        self._to_pause(cause, now_s)
+        text = "The belt has stopped by itself: paused. Press start to go on, or stop to end."
+        return [ShutGate(cause), StopBelt(cause), Say(text, Level.WARNING)]
 
     def _skip(self, now_s: float) -> list[Effect]:
         if self.phase not in (Phase.WARM_UP, Phase.MAIN):
@@ -199,6 +240,14 @@ class Session:
             return [Say("The speed can be changed while the belt is coached.")]
         if self.phase is Phase.COOL_DOWN and by_kmh > 0 and self.progress.scale >= 1.0:
             return [Say("The cool-down does not go faster.")]
+        cap = self.console_cap_kmh
+        if cap is not None and by_kmh > 0 and cap < self.progress.target_kmh():
+            # The runner says otherwise, by this much: the plan's own speed is a start away.
+            self.console_cap_kmh = cap + by_kmh
+            shown = format_speed(min(self.console_cap_kmh, self.progress.target_kmh()), self._unit)
+            return [Say(f"Your change: up to {shown}. Press start for the plan's own speed.")]
+        if cap is not None and by_kmh < 0:
+            self.console_cap_kmh = cap = max(min(cap, self.progress.target_kmh()) + by_kmh, 0.5)
         target = self.progress.target_kmh()
         limit = self._ledger.ceiling_kmh(60)
         wanted = max(min(target + by_kmh, max(limit, target)), 0.5)
@@ -229,6 +278,13 @@ class Session:
         if self.phase is Phase.LINK_LOST:
             self._step_to(Trigger.LINK_UP, now_s)
             self._stopping_until_s = 0.0
+            if self.owed_stop is not None:
+                self._stopping_until_s = now_s + BRAKING_S
+                return [
+                    ShutGate("a stop was asked for before the link was lost or while it was away"),
+                    StopBelt(self.owed_stop),
+                    Say("The link is back, and the belt is stopped as you asked.", Level.WARNING),
+                ]
             return [
                 ShutGate("the link was lost; a person has to release the belt again"),
                 Say(
@@ -266,6 +322,13 @@ class Session:
         """The machine refused or ignored the start."""
         if self.phase is not Phase.ARMED:
             return []
+        if self.start_taken and not self._console_hint_given:
+            # It said that it starts, and no movement is seen: a belt that hides its movement is stopped.
+            text = (
+                f"The machine took the start, but {reason}: it is told to stop again."
+                " If the belt moves, use its console or pull the safety key. Press start to try again."
+            )
+            return self._give_up_start(now_s, text)
         self._console_hint_given = True
         self._since_s = now_s
         return [
@@ -283,16 +346,14 @@ class Session:
         """
         if self.phase is Phase.ARMED and not self._console_hint_given:
             self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
+            self.owed_stop = "stopped at the console"
             return [
                 ShutGate("stopped at the console"),
                 StopBelt("stopped at the console"),
                 Say("Stopped at the console before the belt moved.", Level.WARNING),
             ]
         if self.phase in ON_BELT:
-            self._resume_to = self.phase
-            self._step_to(Trigger.PAUSE, now_s)
-            self._stopping_until_s = now_s + BRAKING_S
-            self.ramp.forget_current()
+            self._to_pause("stopped at the console", now_s)
             return [
                 ShutGate("stopped at the console"),
                 StopBelt("stopped at the console"),
@@ -325,8 +386,12 @@ class Session:
                     Level.WARNING,
                 ),
             ]
-        base = self.progress.target_kmh() / self.progress.scale
-        self.progress.scale = max(speed_kmh / base, 0.05)
+        target = self.progress.target_kmh()
+        slower = speed_kmh < target - 0.01 or self.console_cap_kmh is not None
+        self.progress.scale = max(speed_kmh / (target / self.progress.scale), 0.05)
+        self.console_cap_kmh = speed_kmh if slower else None
+        if slower:
+            return [Say(f"You set {shown} at the console: nothing faster until you ask for it.")]
         return [Say(f"You set {shown} at the console; later steps change with it.")]
 
     def on_incline_hand(self, percent: float) -> list[Effect]:
@@ -345,16 +410,20 @@ class Session:
 
     # -- time --------------------------------------------------------------------
 
-    def tick(self, now_s: float, belt: BeltView) -> tuple[list[Effect], Wish | None]:
-        """Advance to now. The wish is None when nothing is to be commanded."""
+    def tick(self, now_s: float, belt: BeltView, *, stands: bool) -> tuple[list[Effect], Wish | None]:
+        """Advance to now. stands: the belt was seen to stand, or a person said so.
+
+        The wish is None when nothing is to be commanded.
+        """
         elapsed, moved = self._elapsed(now_s, belt)
         effects: list[Effect] = []
         fresh = belt.fresh(self._rules.stale_hold_s)
         speed = belt.speed_kmh if fresh and belt.speed_kmh is not None else None
         if speed is not None:
             self._ledger.add(elapsed, speed)
-            if speed <= STANDING_KMH:
-                self._stopping_until_s = 0.0
+        if stands:
+            self._stopping_until_s = 0.0
+            self.owed_stop = None
         match self.phase:
             case Phase.ARMED:
                 effects += self._tick_armed(now_s, speed)
@@ -366,8 +435,7 @@ class Session:
             case Phase.PAUSED:
                 effects += self._tick_paused(now_s, speed)
             case Phase.STOPPING:
-                if speed is not None and speed <= STANDING_KMH:
-                    effects += self._belt_stands(now_s)
+                effects += self._belt_stands(now_s) if stands else self._tick_stopping(now_s)
             case _:
                 pass
         return effects, self._wish(now_s, speed)
@@ -386,12 +454,26 @@ class Session:
         if now_s - self._since_s > patience:
             if not self._console_hint_given:
                 return self.on_start_failed("it does not move", now_s)
-            self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
-            return [
-                StopBelt("the start came to nothing"),
-                Say("The belt did not start. Press start to try again."),
-            ]
+            return self._give_up_start(now_s, "The belt did not start. Press start to try again.")
         return []
+
+    def _give_up_start(self, now_s: float, text: str) -> list[Effect]:
+        cause = self.owed_stop = "the start came to nothing"
+        self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
+        self._stopping_until_s = now_s + BRAKING_S
+        return [StopBelt(cause), Say(text, Level.WARNING)]
+
+    def _tick_stopping(self, now_s: float) -> list[Effect]:
+        since_s = self._since_s if self._stopping_since_s is None else self._stopping_since_s
+        if now_s - since_s <= self._rules.stop_patience_s:
+            return []
+        self.unconfirmed = True
+        self._step_to(Trigger.GIVEN_UP, now_s)
+        text = (
+            "The belt was not seen to stand, and this session ends."
+            " If it moves, use the console or pull the safety key."
+        )
+        return [Say(text, Level.ALARM)]
 
     def _tick_on_belt(self, now_s: float) -> list[Effect]:
         progress = self.progress
@@ -422,6 +504,7 @@ class Session:
                 self._resume_to = Phase.MAIN
                 self._stopping_until_s = now_s + BRAKING_S
                 self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.STRETCH_BREAK)
+                self.owed_stop = "stretch break"
                 return [
                     StopBelt("stretch break"),
                     Say("Warm-up done. The belt stops: stretch, then press start.", Level.CUE),
@@ -440,6 +523,8 @@ class Session:
     def _finish(self, now_s: float) -> list[Effect]:
         self._step_to(Trigger.COOL_DOWN_OVER, now_s)
         self._finishing = True
+        self._stopping_since_s = now_s
+        self.owed_stop = "the session is complete"
         self._stand_phase = Phase.DONE
         self._stop_cause = "the session is complete"
         return [StopBelt(self._stop_cause), Say("The cool-down is done; the belt stops.", Level.CUE)]
@@ -456,6 +541,9 @@ class Session:
         if self.phase not in ON_BELT or self.hands_off:
             return None
         wish = self.progress.wish()
+        if self.console_cap_kmh is not None and wish.speed_kmh > self.console_cap_kmh:
+            shown = format_speed(self.console_cap_kmh, self._unit)
+            wish = replace(wish, speed_kmh=self.console_cap_kmh, reason=f"you set {shown} at the console")
         self._ledger.look_ahead(self.progress.step_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:

@@ -7,6 +7,7 @@ that was not answered the channel is quarantined: nothing but STOP leaves before
 """
 
 import asyncio
+from typing import Any
 
 from bleak import BleakClient
 from bleak.exc import BleakError
@@ -58,7 +59,11 @@ class ControlChannel:
         self._stop_answers: set[asyncio.Future[int]] = set()
         self._writing = False
         self._procedure: asyncio.Task[int] | None = None
-        self._last_write_s = -SPACING_S
+        self._last_write_s = self._last_stop_s = -SPACING_S
+        self._sending: asyncio.Task[str] | None = None
+        self._stop_again = asyncio.Event()
+        self._stop_may_move = True
+        self._stop_stuck = False
         self._stops = 0
         self._no_stop = asyncio.Event()
         self._no_stop.set()
@@ -128,50 +133,83 @@ class ControlChannel:
                 value = int(order.value / KM_PER_MILE) if self._takes_mph else order.value
                 return encode_target_speed(value)
 
-    async def stop(self) -> str:
+    async def stop(self, *, may_move: bool = True) -> str:
         """STOP, now. Returns the machine's answer by name, or why there is none.
 
-        Never raises for the radio's sake: the watch sees whether the belt slows.
+        Never raises for the radio's sake: the watch sees whether the belt slows. Control is requested for
+        it only where the belt moves or may move: there are machines that start their belt by that.
         """
         self._gate.withdraw()
-        stuck = self._writing
+        self._stop_may_move = self._stop_may_move or may_move
+        self._stop_stuck = self._stop_stuck or self._writing
         self._abandon()
         self._stops += 1
         self._no_stop.clear()
         try:
-            return await self._send_stop(stuck)
+            if self._sending is None or self._sending.done():
+                self._stop_may_move, self._stop_stuck = may_move, self._stop_stuck
+                self._sending = asyncio.get_running_loop().create_task(self._send_stop())
+            else:
+                # One goes out at a time, and this one at once if its turn has come.
+                self._stop_again.set()
+            return await asyncio.shield(self._sending)
         finally:
             self._stops -= 1
             if not self._stops:
                 self._no_stop.set()
 
-    async def _send_stop(self, stuck: bool) -> str:
-        last = "no answer"
-        for _ in range(STOP_TRIES):
+    async def _send_stop(self) -> str:
+        last, tries = "no answer", 0
+        while tries < STOP_TRIES:
+            tries += 1
             if not self._client.is_connected:
                 return "link lost"
-            answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-            self._stop_answers.add(answer)
-            written: str | None = "no answer"
-            try:
-                if stuck:
-                    await self._write(STOP, response=False)
-                written = await self._write(STOP, response=True)
-                async with asyncio.timeout(STOP_ANSWER_S):
-                    result = await answer
-            except TimeoutError:
-                last = written or "no answer"
-                stuck = stuck or written is not None
-                continue
-            finally:
-                self._stop_answers.discard(answer)
-            if result == Result.CONTROL_NOT_PERMITTED:
+            await self._stop_turn()
+            self._stop_again.clear()
+            result, failed = await self._one_stop(tries)
+            if result is None:
+                last = failed or "no answer"
+                if self._stop_may_move and not self.in_control and not self._stop_stuck:
+                    # It may be waiting for somebody in control.
+                    await self._write(REQUEST_CONTROL, response=True)
+            elif result == Result.CONTROL_NOT_PERMITTED and self._stop_may_move:
                 last = result_name(result)
                 self.in_control = False
                 await self._write(REQUEST_CONTROL, response=True)
-                continue
-            return result_name(result)
+            else:
+                self._stop_stuck = False
+                return result_name(result)
         return last
+
+    async def _one_stop(self, tries: int) -> tuple[int | None, str | None]:
+        """Write STOP once and wait for its answer: the result, or None and what went wrong."""
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._stop_answers.add(answer)
+        # Behind a write that hangs only a command passes; every other try is confirmed again.
+        as_command = self._stop_stuck and tries % 2 == 1
+        again = asyncio.get_running_loop().create_task(self._stop_again.wait())
+        try:
+            failed = await self._write(STOP, response=not as_command)
+            self._stop_stuck = self._stop_stuck or failed is not None
+            waited: set[asyncio.Future[Any]] = {answer, again}
+            await asyncio.wait(waited, timeout=STOP_ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
+            return (answer.result() if answer.done() else None), failed
+        finally:
+            again.cancel()
+            self._stop_answers.discard(answer)
+
+    async def _stop_turn(self) -> None:
+        """Machines lose commands that come too close: two STOPs are never closer than SPACING_S."""
+        wait_s = self._last_stop_s + SPACING_S - asyncio.get_running_loop().time()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        self._last_stop_s = asyncio.get_running_loop().time()
+
+    async def close(self) -> None:
+        """The link is gone: nothing more is written."""
+        if self._sending is not None and not self._sending.done():
+            self._sending.cancel()
+            await asyncio.wait([self._sending])
 
     def _abandon(self) -> None:
         """Nobody waits for a pending procedure any more; a late answer to it is a stray."""

@@ -158,15 +158,16 @@ class TreadmillLink:
         """Only a cleared order moves the belt. The machine's answer; raises LinkError, GuardError."""
         return await self.control.drive(order)
 
-    async def stop(self) -> str:
+    async def stop(self, *, may_move: bool = True) -> str:
         """STOP on its own path; see ControlChannel.stop."""
         if not self.is_connected:
             return "link lost"
-        return await self.control.stop()
+        return await self.control.stop(may_move=may_move)
 
     async def close(self) -> None:
         """End the link. The belt is not stopped by this."""
         self._closing = True
+        await self.control.close()
         with suppress(BleakError, TimeoutError, OSError, EOFError):
             async with asyncio.timeout(CLOSE_S):
                 await self._client.disconnect()

@@ -2,8 +2,9 @@
 
 It starts shut. A person opens it; doubt, a fault and every stop shut it, which voids
 all orders cleared before. A wish becomes an order only inside every bound, and the way
-there is a ramp: an order is never above max(previous order, ceiling), and it moves by
-at most one step at a time in either direction.
+there is a ramp of at most one step an order, counted from the last order that the machine
+took. An order is never above the present ceiling, except on the way down from a belt that
+is believed to run above it, and then never above that belt.
 """
 
 import math
@@ -20,6 +21,8 @@ from treadcoach.guard.limits import Bound, Grid, lowest
 
 NEEDED_SPEED_BOUNDS = frozenset({"personal", "weekly", "freshness"})
 NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
+PROMPT_S = 0.5
+"""An answer as quick as this says that the order was carried out when it was cleared."""
 _SEAL = object()
 
 
@@ -82,13 +85,32 @@ class Ruling:
     order: ClearedOrder | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BeltNow:
+    """What the belt is freshly believed to do, in ckmh.
+
+    speed: its reading. at_most: how fast it may be by now, where a reading lags behind a belt on its way up.
+    """
+
+    speed_ckmh: int
+    at_most_ckmh: int
+
+
 @dataclass(slots=True)
 class _Axis:
-    """One thing that is ordered: its grid, its last order and when that was."""
+    """One thing that is ordered: its grid, the last order that was taken and when, and one under way."""
 
     grid: Grid
     last: int
     since_s: float
+    cleared: ClearedOrder | None = None
+
+    def took(self, order: ClearedOrder, now_s: float) -> None:
+        if self.cleared is not order:
+            return
+        self.cleared = None
+        late = now_s - order.cleared_s > PROMPT_S
+        self.last, self.since_s = order.value, now_s if late else order.cleared_s
 
 
 class Gate:
@@ -119,10 +141,11 @@ class Gate:
     def ordered_incline_dpct(self) -> int | None:
         return self._incline.last if self._incline else None
 
-    def open_by(self, person: str, now_s: float, belt_speed_ckmh: int, belt_incline_dpct: int) -> None:
-        """A person releases the belt. Orders start from what the belt does now, not from a wish.
+    def open_by(self, person: str, now_s: float, belt_speed_ckmh: int, belt_incline_dpct: int | None) -> None:
+        """A person releases the belt. Orders start from what the belt is believed to do now, not from a wish.
 
-        Raises GuardError without a person, or with a belt that is faster than the hard limit.
+        An incline that is not known (None) is not ordered. Raises GuardError without a person, or with a
+        belt that is faster than the hard limit.
         """
         if not person:
             raise GuardError("the gate is opened by a person, and none is named")
@@ -133,7 +156,8 @@ class Gate:
         self.shut_reason = ""
         start = belt_speed_ckmh or self._speed_grid.low
         self._speed = _Axis(self._speed_grid, start, now_s)
-        if self._incline_grid is not None:
+        self._incline = None
+        if self._incline_grid is not None and belt_incline_dpct is not None:
             self._incline = _Axis(self._incline_grid, belt_incline_dpct, now_s)
         self._start_until_s = now_s + hard_limits.START_LIFE_S if belt_speed_ckmh == 0 else None
 
@@ -144,6 +168,15 @@ class Gate:
         self._start_until_s = None
         self._redeemed.clear()
         self.shut_reason = reason
+        for axis in (self._speed, self._incline):
+            if axis is not None:
+                axis.cleared = None
+
+    def took(self, order: ClearedOrder, now_s: float) -> None:
+        """The machine answered that it took this order: the ramp goes on from there, and from no other."""
+        for axis in (self._speed, self._incline):
+            if axis is not None and order.epoch == self._epoch:
+                axis.took(order, now_s)
 
     def clear_start(self, now_s: float) -> Ruling:
         """The one start that a person's release is good for."""
@@ -152,7 +185,7 @@ class Gate:
         if self._start_until_s is None or now_s > self._start_until_s:
             return Ruling(Answer.REFUSED, "a start needs a person's release just before it")
         self._start_until_s = None
-        return self._cleared(OrderKind.START, self._speed_grid.low, "released by a person", (), now_s)
+        return self._cleared(None, OrderKind.START, self._speed_grid.low, "released by a person", (), now_s)
 
     def clear_speed(
         self,
@@ -160,12 +193,11 @@ class Gate:
         reason: str,
         bounds: Sequence[Bound],
         now_s: float,
-        belt_speed_ckmh: int | None,
+        belt: BeltNow | None,
     ) -> Ruling:
         """Bring a wished speed inside every bound and one step along the ramp.
 
-        belt_speed_ckmh is the belt's own fresh reading; with None (stale or missing) the
-        speed is held.
+        belt is what the belt is freshly believed to do; with None (stale or missing) the speed is held.
         """
         axis = self._speed
         if not self._open or axis is None:
@@ -190,58 +222,68 @@ class Gate:
         if wished > inside:
             reason = f"{reason}; held back: {binding.reason}"
         target = min(wished, inside)
-        return self._step_speed(axis, target, reason, all_bounds, now_s, belt_speed_ckmh)
-
-    def _step_speed(
-        self,
-        axis: _Axis,
-        target: int,
-        reason: str,
-        bounds: tuple[Bound, ...],
-        now_s: float,
-        belt_speed_ckmh: int | None,
-    ) -> Ruling:
         if target == axis.last:
-            return Ruling(Answer.UNCHANGED, reason, bounds)
+            return Ruling(Answer.UNCHANGED, reason, all_bounds)
         waited_s = now_s - axis.since_s
         if waited_s < self._rules.order_interval_s:
-            return Ruling(Answer.WAITING, "orders come one at a time", bounds)
-        largest = min(
-            max(ckmh_floor(self._rules.largest_step_kmh), axis.grid.step),
-            hard_limits.MAX_STEP_CKMH,
-        )
-        if belt_speed_ckmh is None:
+            return Ruling(Answer.WAITING, "orders come one at a time", all_bounds)
+        if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
-            return Ruling(Answer.WAITING, "no fresh reading of the belt", bounds)
+            return Ruling(Answer.WAITING, "no fresh reading of the belt", all_bounds)
         if target > axis.last:
-            rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
-            reach = axis.last + min(ckmh_floor(rate * waited_s), largest)
-            lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
-            step = axis.grid.floor(min(target, reach, max(belt_speed_ckmh + lead, axis.last)))
-            if step is None or step <= axis.last:
-                return Ruling(Answer.WAITING, "on the ramp up", bounds)
+            step = self._step_up(axis, target, waited_s, belt)
         else:
-            rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-            # A belt that is slower already (a hand, its own braking) is not sped up on the way down. A
-            # reading below the slowest speed is no speed to go by: a machine may report 0 of a moving belt.
-            slower = belt_speed_ckmh if belt_speed_ckmh >= axis.grid.low else axis.last
-            start = min(axis.last, max(slower, target))
-            reach = start - min(ckmh_floor(rate * waited_s), largest)
-            step = max(target, axis.grid.ceil(reach))
-            if step >= axis.last:
-                return Ruling(Answer.WAITING, "on the ramp down", bounds)
-        axis.last, axis.since_s = step, now_s
-        return self._cleared(OrderKind.SPEED, step, reason, bounds, now_s)
+            step = self._step_down(axis, target, inside, waited_s, belt)
+        if step is None:
+            way = "up" if target > axis.last else "down"
+            return Ruling(Answer.WAITING, f"on the ramp {way}", all_bounds)
+        return self._cleared(axis, OrderKind.SPEED, step, reason, all_bounds, now_s)
+
+    def _largest_step(self, axis: _Axis) -> int:
+        wanted = max(ckmh_floor(self._rules.largest_step_kmh), axis.grid.step)
+        return min(wanted, hard_limits.MAX_STEP_CKMH)
+
+    def _step_up(self, axis: _Axis, target: int, waited_s: float, belt: BeltNow) -> int | None:
+        rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
+        reach = axis.last + min(ckmh_floor(rate * waited_s), self._largest_step(axis))
+        lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
+        step = axis.grid.floor(min(target, reach, max(belt.speed_ckmh + lead, axis.last)))
+        return None if step is None or step <= axis.last else step
+
+    def _step_down(self, axis: _Axis, target: int, inside: int, waited_s: float, belt: BeltNow) -> int | None:
+        """One step down, from the last order or from a belt that is slower than it.
+
+        A reading below the slowest speed is no speed to go by: a machine may report 0 of a moving belt.
+        """
+        rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
+        may_be = belt.at_most_ckmh if belt.speed_ckmh >= axis.grid.low else axis.last
+        start = min(axis.last, max(may_be, target))
+        reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
+        step = max(target, axis.grid.ceil(reach))
+        if step > inside:
+            # Above the ceiling only on the way down from a belt that runs there: never above that belt.
+            step = max(min(step, axis.grid.floor(max(belt.speed_ckmh, inside)) or inside), inside)
+        return None if step >= axis.last else step
 
     def clear_incline(
-        self, wish_percent: float, reason: str, bounds: Sequence[Bound], now_s: float
+        self,
+        wish_percent: float,
+        reason: str,
+        bounds: Sequence[Bound],
+        now_s: float,
+        belt_incline_dpct: int | None,
     ) -> Ruling:
-        """Bring a wished incline inside every bound, one step of the motor at a time."""
+        """Bring a wished incline inside every bound, one step of the motor at a time.
+
+        belt_incline_dpct is what is believed of the incline; with None nothing is ordered.
+        """
         axis = self._incline
         if not self._open:
             return Ruling(Answer.REFUSED, f"the gate is shut: {self.shut_reason}")
-        if axis is None:
+        if self._incline_grid is None:
             return Ruling(Answer.UNCHANGED, "this machine has no incline that can be set")
+        if axis is None:
+            return Ruling(Answer.UNCHANGED, "the incline is not known: it is left alone")
         if not math.isfinite(wish_percent):
             return Ruling(Answer.REFUSED, f"an incline of {wish_percent} is no incline")
         if missing := NEEDED_INCLINE_BOUNDS - {bound.name for bound in bounds}:
@@ -255,12 +297,16 @@ class Gate:
         wished = max(dpct_floor(wish_percent), axis.grid.low)
         if wished > binding.ceiling:
             reason = f"{reason}; held back: {binding.reason}"
-        inside = axis.grid.floor(min(wished, binding.ceiling))
-        target = axis.grid.low if inside is None else inside
+        lowered = axis.grid.floor(min(wished, binding.ceiling))
+        target = axis.grid.low if lowered is None else lowered
         if target == axis.last:
             return Ruling(Answer.UNCHANGED, reason, all_bounds)
+        if target > binding.ceiling and target > axis.last:
+            return Ruling(Answer.WAITING, "even the machine's flattest is above the limit", all_bounds)
         if now_s - axis.since_s < self._rules.incline_interval_s:
             return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
+        if belt_incline_dpct is None:
+            return Ruling(Answer.WAITING, "the incline is not known: it is left alone", all_bounds)
         largest = min(
             max(dpct_floor(self._rules.incline_step_percent), axis.grid.step),
             hard_limits.MAX_INCLINE_STEP_DPCT,
@@ -274,18 +320,22 @@ class Gate:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         else:
             step = max(target, axis.grid.ceil(axis.last - largest))
-        axis.last, axis.since_s = step, now_s
-        return self._cleared(OrderKind.INCLINE, step, reason, all_bounds, now_s)
+            if step > binding.ceiling:
+                step = max(target, min(step, axis.grid.ceil(belt_incline_dpct)))
+            if step >= axis.last:
+                return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
+        return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
 
     def adopt_speed(self, belt_speed_ckmh: int, now_s: float) -> None:
-        """The runner changed the speed at the console: the ramp goes on from there."""
+        """The belt was set at the console, or taken over on its way: the ramp goes on from there."""
         if self._speed is not None and 0 < belt_speed_ckmh <= hard_limits.MAX_SPEED_CKMH:
             self._speed.last, self._speed.since_s = belt_speed_ckmh, now_s
+            self._speed.cleared = None
 
     def adopt_incline(self, belt_incline_dpct: int, now_s: float) -> None:
-        """The runner changed the incline at the console: the steps go on from there."""
-        if self._incline is not None:
-            self._incline.last, self._incline.since_s = belt_incline_dpct, now_s
+        """The incline was set at the console, or has become known: the steps go on from there."""
+        if self._incline_grid is not None:
+            self._incline = _Axis(self._incline_grid, belt_incline_dpct, now_s)
 
     def redeem(self, order: ClearedOrder, now_s: float) -> None:
         """Just before the wire: is this order still good? Raises OrderVoid or GuardError."""
@@ -302,7 +352,13 @@ class Gate:
         self._redeemed.add(order.id)
 
     def _cleared(
-        self, kind: OrderKind, value: int, reason: str, bounds: tuple[Bound, ...], now_s: float
+        self,
+        axis: _Axis | None,
+        kind: OrderKind,
+        value: int,
+        reason: str,
+        bounds: tuple[Bound, ...],
+        now_s: float,
     ) -> Ruling:
         order = ClearedOrder(
             _SEAL,
@@ -315,4 +371,6 @@ class Gate:
             reason=reason,
             bounds=bounds,
         )
+        if axis is not None:
+            axis.cleared = order
         return Ruling(Answer.CLEARED, reason, bounds, order)

@@ -16,6 +16,7 @@ _READINGS_OVER = 2
 
 
 class AlarmKind(StrEnum):
+    INCLINE = "incline"
     NO_MOVEMENT = "no_movement"
     WRONG_DIRECTION = "wrong_direction"
     OUT_OF_BOUNDS = "out_of_bounds"
@@ -42,20 +43,23 @@ class Watch:
         self._drift_ckmh = ckmh_floor(rules.watch_drift_kmh)
         self._reading: int | None = None
         self._reading_s: float | None = None
+        self._stop_s: float | None = None
+        self._stop_from = 0
+        self._free_below: int | None = None
         self._clear()
 
     def _clear(self) -> None:
-        """Nothing is expected of the belt."""
+        """No speed is expected. A STOP that is waited for stays: only a belt that stands ends it."""
         self._ordered: int | None = None
         self._ordered_s = 0.0
         self._before = 0
         self._highest_recent = 0
         self._start_s: float | None = None
-        self._stop_s: float | None = None
-        self._stop_from = 0
+        self._free_below = None
         self._fall_from: int | None = None
         self._adrift_since_s: float | None = None
         self._over_count = self._risen_count = 0
+        self._doubted: int | None = None
         self._reached = False
 
     @property
@@ -63,9 +67,15 @@ class Watch:
         """Whether the belt has been at the last ordered speed since it was ordered."""
         return self._reached
 
+    @property
+    def waits_for_stop(self) -> bool:
+        """Whether STOP was asked for and the belt has not been seen to stand since."""
+        return self._stop_s is not None
+
     def expect_start(self, now_s: float, slowest_ckmh: int) -> None:
-        """A start was written; the belt should move, at about its slowest speed."""
+        """A person released the belt and a start was written; it should move, at about its slowest speed."""
         self._clear()
+        self._stop_s = None
         self._start_s = now_s
         self._ordered, self._before, self._ordered_s = slowest_ckmh, 0, now_s
         self._highest_recent = slowest_ckmh
@@ -93,13 +103,32 @@ class Watch:
         self._ordered = self._start_s = None
 
     def expect_nothing(self) -> None:
-        """Nobody commands: the belt stands, or the runner's own hand drives it."""
+        """Nobody commands: the belt stands, or the runner's hand drives it. A STOP is still waited for."""
         self._clear()
 
+    def belt_stands(self) -> None:
+        """The belt was seen to stand, or a person says so: the STOP has done its work."""
+        self._stop_s = None
+
+    def expect_free(self, now_s: float, below_ckmh: int) -> None:
+        """The belt runs and nobody commands it: it should report, and be no faster than any bound allows."""
+        if self._free_below is None:
+            self._clear()
+            self._ordered_s = now_s
+        self._free_below = below_ckmh
+
+    def take_over(self, now_s: float, ckmh: int) -> None:
+        """A person hands a moving belt to the coach: no STOP of before is waited for any more."""
+        self._stop_s = None
+        self.adopt(now_s, ckmh)
+
     def adopt(self, now_s: float, ckmh: int) -> None:
-        """The runner changed the speed at the console; that is what is expected now."""
+        """The speed was changed at the console; that is what is expected now, and the way there."""
+        reading = self._reading
         self._clear()
-        self._ordered = self._before = self._highest_recent = ckmh
+        self._ordered = self._before = ckmh
+        self._highest_recent = ckmh if reading is None else max(ckmh, reading)
+        self._fall_from = reading if reading is not None and reading > ckmh + self._drift_ckmh else None
         self._ordered_s = now_s
         # A belt that is still on its way there is not one that was there and left it.
         self._reached = self._reading is None or abs(self._reading - ckmh) <= self._drift_ckmh
@@ -107,9 +136,12 @@ class Watch:
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
         self._reading, self._reading_s = ckmh, now_s
+        if self._free_below is not None:
+            self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
         if self._ordered is None:
             return
         self._over_count = self._over_count + 1 if ckmh > self._ceiling() else 0
+        self._doubted = None
         risen = self._fall_from is not None and ckmh > self._fall_from + self._drift_ckmh // 2
         self._risen_count = self._risen_count + 1 if risen else 0
         if ckmh > _STANDING_CKMH:
@@ -121,10 +153,24 @@ class Watch:
         elif self._adrift_since_s is None:
             self._adrift_since_s = now_s
 
+    def on_doubted(self, ckmh: int) -> None:
+        """A reading that is not believed is no base of anything, but two above every bound are an alarm."""
+        if self._free_below is not None:
+            bound = self._free_below + self._over_ckmh
+        elif self._ordered is not None:
+            bound = self._ceiling()
+        else:
+            return
+        self._over_count = self._over_count + 1 if ckmh > bound else 0
+        if self._over_count:
+            self._doubted = ckmh
+
     def check(self, now_s: float) -> Alarm | None:
         """The first thing that is wrong, or None."""
         if self._stop_s is not None:
             return self._check_stop(now_s)
+        if self._free_below is not None:
+            return self._check_free(now_s)
         if self._ordered is None:
             return None
         heard_s = self._ordered_s if self._reading_s is None else self._reading_s
@@ -137,12 +183,23 @@ class Watch:
             return None
         return self._check_speed(now_s)
 
+    def _check_free(self, now_s: float) -> Alarm | None:
+        heard_s = max(self._ordered_s, self._reading_s or 0.0)
+        age_s = now_s - heard_s
+        if age_s > self._rules.stale_stop_s:
+            return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")
+        if self._over_count >= _READINGS_OVER:
+            shown = self._words(self._reading or 0)
+            return Alarm(AlarmKind.OUT_OF_BOUNDS, f"nobody commands the belt, and it runs at {shown}")
+        return None
+
     def _check_speed(self, now_s: float) -> Alarm | None:
         reading, ordered = self._reading, self._ordered
         assert ordered is not None
         if reading is None:
             return None
-        shown = f"ordered {self._words(ordered)}, the belt says {self._words(reading)}"
+        said = self._doubted if self._doubted is not None else reading
+        shown = f"ordered {self._words(ordered)}, the belt says {self._words(said)}"
         if self._risen_count >= _READINGS_OVER:
             return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
         if self._over_count >= _READINGS_OVER:
@@ -155,12 +212,14 @@ class Watch:
     def _check_stop(self, now_s: float) -> Alarm | None:
         assert self._stop_s is not None
         fresh = self._reading_s is not None and self._reading_s > self._stop_s
-        if fresh and self._reading is not None and self._reading <= _STANDING_CKMH:
+        age_s = now_s - (self._reading_s or self._stop_s)
+        is_zero = self._reading is not None and self._reading <= _STANDING_CKMH
+        if fresh and is_zero and age_s <= self._rules.stale_stop_s:
             return None
         waited_s = now_s - self._stop_s
         if waited_s <= self._rules.watch_stop_s:
             return None
-        if not fresh:
+        if not fresh or age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.STOP_IGNORED, "told to stop, and the machine says nothing")
         assert self._reading is not None
         # At 0.5 km/h per second, the slowest braking seen, less a margin.

@@ -1,0 +1,1 @@
+"""What decides about the belt, without a loop, a clock or a radio of its own."""

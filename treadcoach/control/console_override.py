@@ -1,0 +1,166 @@
+"""The runner's hand at the console: a claim of the machine until the belt's readings bear it out.
+
+A status "target speed changed" may be an echo of our order, the momentary speed of a changing belt, a
+hand, or nonsense. While it is not known which, nothing faster is ordered. A belt that goes where the status
+says was set by a hand; one that goes where it was ordered was not.
+"""
+
+from dataclasses import dataclass
+
+from treadcoach.core.belt import MOVING_KMH
+from treadcoach.guard.limits import Bound, Grid
+
+SAME_CKMH = 5
+NEAR_CKMH = 15
+"""A belt this near to a speed is at it: reports are rounded, and waver under each step."""
+FOLLOWS_S = 4.0
+"""Belts follow within 1.4 s; one that rounds its orders to coarse steps may not follow each of them."""
+SETTLED_S = 3.0
+"""A belt that stays off its order for as long is in a hand."""
+CLAIM_LIFE_S = 6.0
+"""A claim that the belt has not begun to follow by then is nobody's hand."""
+READ_AFTER_S = 0.5
+LEFT_BY_S = 1.5
+"""A belt that a hand has set has left its order by then, and says so."""
+MOVES_CKMH = 15
+FELL_CKMH = 15
+
+
+@dataclass(slots=True)
+class _Claim:
+    """What a status said was set, when, and where the belt and our order were then."""
+
+    since_s: float
+    ckmh: int
+    belt: int
+    ordered: int
+    begun: bool = False
+
+
+class ConsoleOverride:
+    """Says when a speed was set at the console. Speeds are in 0.01 km/h, times the one clock's seconds."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._step = grid.step
+        self._low = grid.low
+        self._ordered_s: float | None = None
+        self._claim: _Claim | None = None
+        self._off_since_s: float | None = None
+        self._off_low = self._off_high = 0
+        self._reached = False
+        self._belt_at_order: int | None = None
+        self._progressed = True
+        self._before: int | None = None
+        self._fell = False
+
+    def ordered(self, now_s: float, ckmh: int) -> None:
+        """The machine took a speed of ours."""
+        if self._claim is not None and abs(self._claim.ckmh - ckmh) <= SAME_CKMH:
+            self._claim = None  # its echo came before its answer
+        self._ordered_s = now_s
+        self._reached = False
+        self._off_since_s = None
+        self._belt_at_order = self._before
+        self._progressed = self._before is None
+
+    def forget(self) -> None:
+        self._claim = None
+        self._off_since_s = None
+        self._reached = False
+        self._ordered_s = None
+        self._belt_at_order = None
+        self._progressed = True
+
+    # -- what holds meanwhile ----------------------------------------------------------
+
+    def bound(self, now_s: float, ordered: int) -> Bound | None:
+        """While it is not known whose the speed is, and while the belt does not follow: nothing faster."""
+        if self._claim is not None:
+            return Bound("console", ordered, "a speed may have been set at the console")
+        is_new = self._ordered_s is not None and now_s - self._ordered_s < FOLLOWS_S
+        if not self._progressed and (is_new or self._fell):
+            return Bound("console", ordered, "the belt has not followed the last order yet")
+        return None
+
+    # -- what the machine says ---------------------------------------------------------
+
+    def on_status(self, now_s: float, said: int, ordered: int, belt: int) -> None:
+        """A status "target speed changed": perhaps a hand. Readings decide."""
+        if abs(said - ordered) <= SAME_CKMH:
+            self._claim = None
+            return
+        if said < self._low - SAME_CKMH:
+            return
+        if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
+            return
+        self._claim = _Claim(now_s, said, belt, ordered)
+
+    def on_reading(self, now_s: float, belt: int, ordered: int) -> int | None:
+        """A believed reading; the speed that a hand has set, once that is clear."""
+        falls = self._before is not None and belt < self._before - SAME_CKMH
+        before, self._before = self._before, belt
+        start = self._belt_at_order
+        self._fell = start is not None and belt <= start - FELL_CKMH
+        if self._belt_at_order is not None and not falls:
+            came = belt - self._belt_at_order
+            self._progressed = self._progressed or came >= SAME_CKMH or abs(belt - ordered) <= NEAR_CKMH
+        if self._claim is not None:
+            return self._decide(now_s, belt, ordered, before)
+        return self._silent(now_s, belt, ordered)
+
+    def _decide(self, now_s: float, belt: int, ordered: int, before: int | None) -> int | None:
+        claim = self._claim
+        assert claim is not None
+        elapsed_s = now_s - claim.since_s
+        at_order = abs(belt - ordered) <= SAME_CKMH
+        at_claim = abs(belt - claim.ckmh) <= SAME_CKMH
+        if at_order and not at_claim:
+            if self._is_echo(claim, belt, before, elapsed_s) or elapsed_s > CLAIM_LIFE_S:
+                self._claim = None
+            return None
+        if at_claim and before is not None and abs(before - belt) <= SAME_CKMH and not at_order:
+            return self._accept(claim.ckmh)
+        if claim.ckmh < ordered - SAME_CKMH:
+            towards = belt <= min(claim.belt, ordered) - MOVES_CKMH and belt >= claim.ckmh - NEAR_CKMH
+        else:
+            towards = belt >= max(claim.belt, claim.ordered) + MOVES_CKMH and belt <= claim.ckmh + NEAR_CKMH
+        if towards and elapsed_s >= READ_AFTER_S:
+            return self._accept(claim.ckmh)
+        if elapsed_s > CLAIM_LIFE_S:
+            self._claim = None
+        return None
+
+    def _is_echo(self, claim: _Claim, belt: int, before: int | None, elapsed_s: float) -> bool:
+        """The belt is at its order: has it come there since the status, or only not left it yet?"""
+        if claim.ckmh > claim.ordered:
+            # On the way up to what a hand has set it passes the order too: it has to stay there.
+            return before is not None and abs(before - belt) <= SAME_CKMH and elapsed_s >= LEFT_BY_S
+        has_come = abs(belt - claim.belt) > SAME_CKMH
+        return elapsed_s >= LEFT_BY_S or (has_come and elapsed_s >= READ_AFTER_S)
+
+    def _accept(self, ckmh: int) -> int:
+        self.forget()
+        return ckmh
+
+    def _silent(self, now_s: float, belt: int, ordered: int) -> int | None:
+        """Is a belt that was at its order and has stayed slower since, without a word, in a hand?"""
+        if abs(belt - ordered) <= SAME_CKMH:
+            self._reached = True
+        since_order_s = SETTLED_S if self._ordered_s is None else now_s - self._ordered_s
+        low = belt <= ordered - max(FELL_CKMH, self._step) and belt >= MOVING_KMH * 100
+        possible = self._off_since_s is not None or (
+            since_order_s >= SETTLED_S and (self._reached or self._fell)
+        )
+        if not (possible and low):
+            self._off_since_s = None
+            return None
+        if self._off_since_s is None:
+            self._off_since_s, self._off_low, self._off_high = now_s, belt, belt
+        self._off_low, self._off_high = min(self._off_low, belt), max(self._off_high, belt)
+        if self._off_high - self._off_low > 2 * SAME_CKMH:
+            # Still on its way: it is told from where it comes to rest.
+            self._off_since_s, self._off_low, self._off_high = now_s, belt, belt
+            return None
+        if now_s - self._off_since_s < SETTLED_S:
+            return None
+        return self._accept(belt)
