@@ -98,7 +98,7 @@ class Coach:
         self._link_number = 0
         self._store_is_gone = False
         self._leaving = False
-        self._stopping_since_s: float | None = None
+        self._away_since_s: float | None = None
         self._fault_s: float | None = None
         self._ended_in: Phase | None = None
         self.session_id: int | None = None
@@ -199,13 +199,13 @@ class Coach:
             return True
         if self._leaving and self.phase in (Phase.CONNECTING, Phase.READY):
             return True
-        if self.phase is not Phase.STOPPING:
-            self._stopping_since_s = None
+        is_away = self._link is None or not self._link.is_connected or self._reconnecting
+        if self.phase is not Phase.STOPPING or not is_away:
+            self._away_since_s = None
             return False
-        if self._stopping_since_s is None:
-            self._stopping_since_s = now_s
-        unreachable = self._link is None or not self._link.is_connected
-        return unreachable and now_s - self._stopping_since_s > STOP_UNCONFIRMED_S
+        if self._away_since_s is None:
+            self._away_since_s = now_s
+        return now_s - self._away_since_s > STOP_UNCONFIRMED_S
 
     async def _leave(self) -> None:
         """Stop whatever may still move, close the links, close the journal."""

@@ -5,6 +5,7 @@ its time, it gives back what is to be done. The same inputs give the same orders
 what makes `sessions replay` possible.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,7 +51,8 @@ from treadcoach.wire.training_status import decode_training_status
 SAMPLE_EVERY_S = 1.0
 STARTS_BELOW_CKMH = 200
 """Belts start at 0.8 to 1.6 km/h, whatever the slowest of their range."""
-SAID_AGAIN_S = 30.0
+SAID_AGAIN_S = 60.0
+NOTED_AGAIN_S = 10.0
 PENDING_LIFE_S = 40.0
 SETTLE_AFTER_START_S = 8.0
 """Some machines lose speeds that are written sooner after a start."""
@@ -312,7 +314,8 @@ class Controller:
         """The machine took an order: only now is it the last one."""
         self.gate.took(order, now_s)
         match order.kind:
-            case OrderKind.START if self.session.phase is Phase.ARMED:
+            case OrderKind.START if self.gate.is_open:
+                # Its answer may come late, with the belt moving already.
                 self._started_s = now_s
                 self.session.start_taken = True
             case OrderKind.SPEED if self.gate.is_open:
@@ -333,7 +336,9 @@ class Controller:
     def _on_treadmill(self, now_s: float, characteristic: str, data: bytes) -> None:
         believed = self.sensors.on_frame(now_s, "treadmill", characteristic, data)
         for key, text in self.sensors.reasons:
-            self._say_once(f"reading {key}", Level.INFO, f"The machine's reading is left out: {text}.")
+            words = f"The machine's reading is left out: {text}."
+            self._say_once(f"reading {key}", Level.INFO, words, math.inf)
+            self._note_once(f"reading {key}", text)
         if believed:
             self._on_reading(now_s)
         elif self.sensors.doubted_kmh is not None:
@@ -406,13 +411,16 @@ class Controller:
             case StatusOp.TARGET_INCLINE if status.incline_percent is not None:
                 dpct = round(status.incline_percent * 10)
                 if (why := self.incline.on_status(now_s, dpct, self.gate.ordered_incline_dpct)) is not None:
-                    self._say_once("status incline", Level.INFO, f"The machine's status is left out: {why}.")
+                    words = f"The machine's status is left out: {why}."
+                    self._say_once("status incline", Level.INFO, words, math.inf)
+                    self._note_once("status incline", why)
 
     def _target_changed(self, now_s: float, kmh: float) -> None:
         """A hand, an echo or nonsense. It is kept track of whether the gate is open or shut."""
         if not self.sensors.judge.believable_target(kmh):
             text = f"The machine's status is left out: no treadmill is set to {kmh:g} km/h."
-            self._say_once("status speed", Level.INFO, text)
+            self._say_once("status speed", Level.INFO, text, math.inf)
+            self._note_once("status speed", text)
             return
         ckmh = round(kmh * 100)
         self._hand_target = (now_s, ckmh)
@@ -636,11 +644,17 @@ class Controller:
     def _event(self, kind: str, level: Level, text: str) -> None:
         self._out.append(Event(self._now_s, kind, level, text))
 
-    def _say_once(self, key: str, level: Level, text: str) -> None:
-        """At most once in half a minute, so that a noisy machine cannot fill the journal."""
-        if self._now_s - self._said.get(key, -1e9) >= SAID_AGAIN_S:
+    def _say_once(self, key: str, level: Level, text: str, again_s: float = SAID_AGAIN_S) -> None:
+        """Not again for a while, so that a noisy machine cannot fill the journal."""
+        if self._now_s - self._said.get(key, -math.inf) >= again_s:
             self._said[key] = self._now_s
             self._event("say", level, text)
+
+    def _note_once(self, key: str, text: str) -> None:
+        """Into the journal, more often than it is said."""
+        if self._now_s - self._said.get(f"note {key}", -math.inf) >= NOTED_AGAIN_S:
+            self._said[f"note {key}"] = self._now_s
+            self._event("doubt", Level.INFO, text)
 
     @property
     def ended(self) -> bool:
