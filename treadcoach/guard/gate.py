@@ -263,7 +263,8 @@ class Gate:
         if step > inside:
             # Above the ceiling only on the way down from a belt that runs there: never above that belt.
             step = max(min(step, axis.grid.floor(max(belt.speed_ckmh, inside)) or inside), inside)
-        return None if step >= axis.last else step
+        # A coarse grid may have no value yet between the ramp and a belt that is slower than its last order.
+        return None if step >= axis.last or step > start else step
 
     def clear_incline(
         self,
@@ -321,7 +322,9 @@ class Gate:
         else:
             step = max(target, axis.grid.ceil(axis.last - largest))
             if step > binding.ceiling:
-                step = max(target, min(step, axis.grid.ceil(belt_incline_dpct)))
+                # Above the ceiling only on the way down from there: never above what the motor is at.
+                below = axis.grid.floor(belt_incline_dpct)
+                step = max(target, min(step, axis.grid.low if below is None else below))
             if step >= axis.last:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
