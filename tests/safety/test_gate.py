@@ -86,7 +86,7 @@ ASKS = st.lists(
 
 @given(grid=st.sampled_from(GRIDS), start=st.integers(0, 1900), asks=ASKS)
 def test_no_speed_order_leaves_its_bounds_or_the_ramp(grid, start, asks) -> None:  # type: ignore[no-untyped-def]
-    """Ceiling, ramp and base of every order, whether the machine takes the orders, refuses them or is slow."""
+    """Ceiling, ramp and base, whether the machine takes the orders, refuses them or is slow."""
     gate = opened(grid, start)
     now, before, since = 0.0, start or grid.low, 0.0
     largest = max(30, grid.step)
