@@ -101,7 +101,7 @@ class ConsoleOverride:
         return self._claim is not None and now_s - self._deciding_since_s <= DECIDES_S
 
     def on_status(self, now_s: float, said: int, ordered: int, belt: int, *, under_way: bool = False) -> None:
-        """A status "target speed changed": perhaps a hand; readings decide. under_way: an order of ours is."""
+        """A status "target speed changed": a hand perhaps; readings decide. under_way: our own order is."""
         if abs(said - ordered) <= SAME_CKMH:
             self._claim = None
             return
