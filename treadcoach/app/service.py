@@ -176,7 +176,7 @@ class SessionService:
     async def _session(self, devices: Devices, wanted: Wanted, builder: SetupBuilder) -> str:
         assembly = Assembly(devices, wanted, self._places, self._engine, builder)
         self._assembly = assembly
-        socket = CoachSocket(assembly.coach, self._places.coach_socket)
+        socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places)
         await socket.open()
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
         phase = Phase.CONNECTING

@@ -137,7 +137,7 @@ async def _session(
     )
     interactive = is_terminal()
     screen = make_screen(builder.runner, interactive=interactive)
-    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, socket=places.coach_socket)
+    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, places=places)
     phase = Phase.CONNECTING
     try:
         phase = await conductor.run()

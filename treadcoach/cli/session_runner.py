@@ -4,9 +4,9 @@ import asyncio
 import signal
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 from treadcoach.app.coach import Coach
+from treadcoach.app.config import Folders
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
 from treadcoach.cli.exercises import line_of
@@ -37,11 +37,11 @@ def is_terminal() -> bool:
 class Conductor:
     """Runs one coach with keys, signals, the socket and a screen around it."""
 
-    def __init__(self, coach: Coach, screen: Screen, *, auto_start: bool, socket: Path) -> None:
+    def __init__(self, coach: Coach, screen: Screen, *, auto_start: bool, places: Folders) -> None:
         self._coach = coach
         self._screen = screen
         self._auto_start = auto_start
-        self._socket = CoachSocket(coach, socket)
+        self._socket = CoachSocket(coach, places.coach_socket, places)
         self._ready_since_s: float | None = None
         self._interrupts = 0
         self._offered_s: float | None = None
