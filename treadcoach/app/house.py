@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -42,7 +43,7 @@ class Service(Protocol):
     picture: ServicePicture
 
     def listen(self, listener: Callable[[ServicePicture], None]) -> None: ...
-    def request(self, intent: Intent) -> None: ...
+    def request(self, intent: Intent) -> asyncio.Task[str | None] | None: ...
     def prepare(self, what: Preparation) -> None: ...
     def look(self) -> None: ...
 
@@ -121,7 +122,11 @@ class House:
         try:
             match asked:
                 case HouseWish():
-                    self._service.request(Intent(asked.kind, asked.source, asked.amount))
+                    outcome = self._service.request(Intent(asked.kind, asked.source, asked.amount))
+                    if outcome is not None:
+                        # Not known yet; meanwhile the next wish, a STOP perhaps, is answered.
+                        outcome.add_done_callback(partial(self._answer_later, asked.id))
+                        return
                 case HousePrepare():
                     self._service.prepare(asked.what)
                 case HouseLook():
@@ -129,6 +134,15 @@ class House:
         except TreadcoachError as error:
             refused = str(error)
         self._send(Answer(id=asked.id, refused=refused))
+
+    def _answer_later(self, number: int, outcome: asyncio.Task[str | None]) -> None:
+        if outcome.cancelled():
+            refused: str | None = "called off"
+        elif (error := outcome.exception()) is not None:
+            refused = f"treadcoach has a fault: {type(error).__name__}: {error}"
+        else:
+            refused = outcome.result()
+        self._send(Answer(id=number, refused=refused))
 
     def _publish(self, picture: ServicePicture) -> None:
         writer = self._writer

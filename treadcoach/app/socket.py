@@ -27,7 +27,7 @@ from treadcoach.app.messages import (
 )
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.core.errors import LinkError
-from treadcoach.core.intents import REMOTE, Intent
+from treadcoach.core.intents import OF_THE_BODY, REMOTE, Intent
 
 IDLE_S = 30.0
 MOST_FOLLOWERS = 16
@@ -153,7 +153,8 @@ class CoachSocket:
                     await _send(writer, Refused(reason=reason))
                     return
                 self._coach.request(Intent(kind, source))
-                await _send(writer, Done())
+                lost = await self._coach.words_kept() if kind in OF_THE_BODY else None
+                await _send(writer, Done() if lost is None else Refused(reason=lost))
             case Follow():
                 if len(self._followers) >= MOST_FOLLOWERS:
                     await _send(writer, Refused(reason=f"at most {MOST_FOLLOWERS} follow at once"))
