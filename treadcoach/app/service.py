@@ -217,10 +217,10 @@ class SessionService:
         self._assembly = assembly
         self._release = Release(assembly.coach, lambda machine: self._renewed(what, wanted, machine))
         socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places)
-        await socket.open()
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
         phase = Phase.CONNECTING
         try:
+            await socket.open()
             self._show(ServiceState.SESSION, "")
             phase = await assembly.coach.run()
         finally:

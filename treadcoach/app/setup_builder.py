@@ -140,8 +140,9 @@ def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:
     return notes
 
 
-def todays(intended: Intended, training: Training, today: date) -> Intended:
-    """The plan's session of today as what is to be run. Raises InputError when there is none."""
+def todays(intended: Intended, training: Training, today: date | None = None) -> Intended:
+    """The plan's session of a day, or of this one, as what is to be run. Raises InputError without one."""
+    today = today or date.today()
     found = training.today(today)
     if found is None:
         schedule = training.schedule(today, 14)

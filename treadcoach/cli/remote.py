@@ -9,7 +9,6 @@ from treadcoach.app.config import WARDEN_REPORT, folders
 from treadcoach.app.messages import SnapshotReply
 from treadcoach.app.practice import load_places
 from treadcoach.app.socket import ask
-from treadcoach.cli import entry
 from treadcoach.cli.form_view import status_lines
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import Phase
@@ -86,6 +85,11 @@ def _print_warden(report: Path) -> None:
 
 
 def send(kind: str, data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
-    """Send an intent to every running session that can be meant; the exit status."""
+    """Send an intent to every running session that can be meant. LinkError where one did not take it."""
     check_treadmill(data_dir, treadmill)
-    return entry.send(kind, data_dir, simulated, treadmill)
+    outcome = reaching.send_to_running(kind, data_dir, simulated, treadmill)
+    if outcome.reached:
+        print(f"{kind} was sent.")
+    if (words := outcome.words(kind)) is not None:
+        raise LinkError(words)
+    return 0

@@ -12,6 +12,7 @@ import pytest
 from tests.support.reached import Session
 from treadcoach.app import reaching
 from treadcoach.cli.entry import Urgent, read_urgent
+from treadcoach.core.errors import LinkError
 
 HEAVY = ("typer", "click", "pydantic", "sqlalchemy", "rich", "asyncio", "platformdirs", "numpy", "bleak")
 MOST_CPU_S = 0.15
@@ -102,8 +103,8 @@ def test_the_whole_command_line_sends_it_the_same_way(
     assert send("stop", tmp_path, False) == 0 and session.kinds() == ["stop"]
     assert capsys.readouterr().out == "stop was sent.\n"
     session.cut_off()
-    assert send("stop", tmp_path, False) == 2
-    assert reaching.CUT_OFF in capsys.readouterr().err
+    with pytest.raises(LinkError, match=reaching.CUT_OFF):
+        send("stop", tmp_path, False)
 
 
 def test_the_installed_command_takes_little_of_a_processor(tmp_path: Path) -> None:
