@@ -36,7 +36,7 @@ STOP_OUT_S = 5.0
 STOP_UNCONFIRMED_S = 30.0
 """How long the program stays to stop a belt that it cannot reach."""
 
-KEPT_WITHIN_S = 3.0
+KEPT_WITHIN_S = 2.0
 NOT_KEPT = (
     "The belt is being stopped; but what you said of your body could not be written down."
     " Say it again in a check-in: treadcoach checkin"

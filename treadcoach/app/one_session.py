@@ -34,7 +34,7 @@ class OneSession:
     def listen(self, listener: Callable[[ServicePicture], None]) -> None:
         self._listeners.append(listener)
 
-    def request(self, intent: Intent) -> asyncio.Task[str | None] | None:
+    def request(self, intent: Intent) -> asyncio.Future[str | None] | None:
         """A wish of a page. Raises InputError when there is no session; a stop of nothing is done."""
         if self._coach is not None:
             self._coach.request(intent)
@@ -44,7 +44,7 @@ class OneSession:
             raise InputError("session", "none", ONLY_THIS)
         return None
 
-    def prepare(self, what: Preparation) -> None:
+    def prepare(self, what: Preparation) -> asyncio.Future[str | None]:
         """Raises InputError: the demo is one session."""
         raise InputError("session", what.workout or "another one", ONLY_THIS)
 

@@ -28,8 +28,8 @@ CALLS_OFF = frozenset({IntentKind.STOP, IntentKind.PAUSE, *OF_THE_BODY})
 
 Renew = Callable[[Machine], Setup]
 """Makes the setup anew from everything that counts now. Raises TreadcoachError on a day without a session."""
-Outcome = asyncio.Task[str | None]
-"""None, or why the belt was not released."""
+Outcome = asyncio.Future[str | None]
+"""Done when it is known whether a wish was granted: None, or why not."""
 
 
 class Release:

@@ -18,13 +18,13 @@ from treadcoach.app.config import Folders
 from treadcoach.app.controller import Setup
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Heard, Preparation
-from treadcoach.app.release import Outcome, Release, in_time
+from treadcoach.app.release import ASK_WITHIN_S, Outcome, Release, in_time
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.settings import known_devices
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
-from treadcoach.app.storing import carry_name, know_the_runner, put_in_order
+from treadcoach.app.storing import carry_name, know_the_runner, take_in_kept
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.core.errors import InputError, StoreError, TreadcoachError
 from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
@@ -84,22 +84,18 @@ class SessionService:
 
     # -- what is asked for -----------------------------------------------------------
 
-    def prepare(self, what: Preparation) -> None:
-        """Connect for a session. Nothing moves by this.
+    def prepare(self, what: Preparation) -> Outcome:
+        """Connect for a session. Nothing moves by this. Raises InputError while there is one.
 
-        Raises InputError or NoSessionToday, and InputError while there is one.
+        What comes back says whether the day and the settings allow one: None, or why not.
         """
         if self._task is not None:
             raise InputError("session", self.picture.state.value, "one at a time: end it first")
-        # No session runs: what the one before could not write is there before the day is asked about.
-        said = [*put_in_order(self._places, self._engine), *know_the_runner(self._places, self._engine)]
-        wanted = self._meant()
-        builder = self._builder(what, wanted)
-        # Asked now, so that a day without a session is refused before any radio is touched.
-        builder.allowance(self._today())
-        self._runner = builder.runner.name
-        self._show(ServiceState.LOOKING, " ".join(said))
-        self._task = asyncio.get_running_loop().create_task(self._run(what, builder, wanted))
+        loop = asyncio.get_running_loop()
+        allowed: Outcome = loop.create_future()
+        self._show(ServiceState.LOOKING, "")
+        self._task = loop.create_task(self._run(what, allowed))
+        return allowed
 
     def look(self) -> None:
         """Listen which devices are there, unless somebody does. Raises InputError during a session."""
@@ -128,7 +124,7 @@ class SessionService:
 
     async def _keep_word(self, kind: IntentKind) -> str | None:
         """Said while the devices are looked for: there is no journal yet."""
-        word = words.Word(self._runner, kind.value, time.time())
+        word = words.Word(self._runner or self._desk.runner().name, kind.value, time.time())
         try:
             await in_time(lambda: words.keep(self._places.aside, word), KEPT_WITHIN_S)
         except StoreError as error:
@@ -197,9 +193,27 @@ class SessionService:
             if self._task is None:
                 self._show(ServiceState.IDLE, message)
 
-    async def _run(self, what: Preparation, builder: SetupBuilder, wanted: Wanted) -> None:
+    def _allowed(self, what: Preparation) -> tuple[SetupBuilder, Wanted, list[str]]:
+        """Whether there may be one, before any radio is touched; in a thread. Raises TreadcoachError."""
+        # No session runs: what the one before could not write is there before the day is asked about.
+        said = take_in_kept(self._places, self._engine) + know_the_runner(self._places, self._engine)
+        wanted = self._meant()
+        builder = self._builder(what, wanted)
+        builder.allowance(self._today())
+        return builder, wanted, said
+
+    async def _run(self, what: Preparation, allowed: Outcome) -> None:
         message = "The session was called off."
         try:
+            try:
+                builder, wanted, said = await in_time(lambda: self._allowed(what), ASK_WITHIN_S)
+            except TreadcoachError as error:
+                message = ""  # whoever asked is told
+                allowed.set_result(str(error))
+                return
+            allowed.set_result(None)
+            self._runner = builder.runner.name
+            self._show(ServiceState.LOOKING, " ".join(said))
             if self._looking is not None:
                 await asyncio.gather(self._looking, return_exceptions=True)
             devices = await find_devices(wanted)
@@ -207,6 +221,7 @@ class SessionService:
         except TreadcoachError as error:
             message = str(error)
         finally:
+            allowed.cancel()  # unless it is known
             self._task = self._assembly = self._release = None
             self._show(ServiceState.IDLE, message)
 

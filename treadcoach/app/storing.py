@@ -58,7 +58,17 @@ def take_in_kept(places: Folders, engine: Engine) -> list[str]:
                 close_session(engine, number, closing["state"], closing["summary"])
     except StoreError as error:
         said.append(str(error))
+        _close_with_words(places, engine)
     return said
+
+
+def _close_with_words(places: Folders, engine: Engine) -> None:
+    """A file that cannot be taken in holds back no word that can be read in it. Raises StoreError."""
+    for number, kind in spool.felt_in(places.aside).items():
+        summary = history.summary_of(engine, number)
+        if summary is not None and words.graver(summary.get("felt"), kind) != summary.get("felt"):
+            cause = summary.get("stop_cause") or "its end was not written"
+            close_session(engine, number, "interrupted", summary | {"stop_cause": cause, "felt": kind})
 
 
 def know_the_runner(places: Folders, engine: Engine) -> list[str]:

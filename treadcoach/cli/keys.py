@@ -49,8 +49,8 @@ class KeyReader:
     """Turns what a terminal sends into intents. In doubt it is STOP.
 
     Arrow and function keys send Escape and several octets, of which none is meant. But a stop key stops
-    wherever it stands, and so F2 and F4, which end with Q and S, stop too: nobody knows whether such a letter was
-    pressed by itself.
+    wherever it stands, and so F2 and F4, which end with Q and S, stop too: nobody knows whether such a letter
+    was pressed by itself.
     """
 
     def __init__(self, ask: Callable[[Intent], None]) -> None:

@@ -98,6 +98,14 @@ def setup_of(engine: Engine, number: int) -> tuple[dict[str, Any], dict[str, Any
     return json.loads(found.setup), json.loads(found.summary or "{}"), found.start_s
 
 
+def summary_of(engine: Engine, number: int) -> dict[str, Any] | None:
+    """A session's summary, empty before its end; None: there is no such session, or it was imported."""
+    with engine.connect() as connection:
+        wanted = select(schema.setups.c.summary).where(schema.setups.c.session_id == number)
+        found = connection.execute(wanted).first()
+    return None if found is None else dict(json.loads(found.summary or "{}"))
+
+
 def rows_of(engine: Engine, table: str, number: int) -> list[Row[Any]]:
     """All rows of 'samples', 'events', 'orders' or 'inputs' of a session, in order."""
     chosen = schema.metadata.tables[table]

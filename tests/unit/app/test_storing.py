@@ -13,7 +13,7 @@ from treadcoach.app.desk import Desk
 from treadcoach.app.settings import write_runner
 from treadcoach.core.checkin import CheckIn, Moment, Sign
 from treadcoach.core.errors import NoSessionToday, StoreError
-from treadcoach.store import diary, history, words
+from treadcoach.store import diary, history, spool, words
 from treadcoach.store.journal import Journal
 from treadcoach.store.words import Word
 
@@ -115,3 +115,18 @@ def test_a_start_says_what_is_wrong_and_a_day_is_not_allowed_over_it(tmp_path: P
     assert "runner-names.json is damaged" in line
     with pytest.raises(StoreError, match="damaged"):
         storing.know_the_runner(desk.places, desk.engine)
+
+
+def test_a_file_that_cannot_be_taken_in_holds_back_no_word(tmp_path: Path) -> None:
+    named(tmp_path, "bob")
+    desk = asked(tmp_path)
+    journal = Journal(desk.engine, "bob", "mill", "F0", station=desk.places.station, inline=True)
+    number = journal.begin("walk", {}, NOON, 0.0)
+    kept = spool.put_aside(desk.places.aside, number, [], {"state": "stopped", "summary": {"felt": "unwell"}})
+    kept.write_text("torn\n" + kept.read_text())
+    for _ in range(2):
+        (line,) = storing.take_in_kept(desk.places, desk.engine)
+        assert "is damaged" in line
+        assert history.felt(desk.engine, "bob") == [(DAY, "unwell")]
+    with pytest.raises(NoSessionToday):
+        desk.training().allowance(DAY)
