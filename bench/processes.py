@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -44,6 +45,28 @@ def start_and_memory() -> None:
         run.popen.wait(timeout=30)
         run.end()
         sim.end()
+
+
+def stop_command() -> None:
+    """What the installed `treadcoach pause`, and the `stop` at the end, take of a processor."""
+    command = Path(sys.executable).parent / "treadcoach"
+    with tempfile.TemporaryDirectory() as folder:
+        sim = _sim(Path(folder), speed_up=1)
+        run = Process(Path(folder) / "run.log", "run", "--workout", WORKOUT)
+        run.wait_for("The belt moves")
+        cpu, wall = [], []
+        for kind in ["pause"] * 19 + ["stop"]:
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run([command, kind], check=True, stdout=subprocess.DEVNULL, cwd="/")
+            wall.append(time.perf_counter() - began)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        run.popen.wait(timeout=30)
+        run.end()
+        sim.end()
+    print(f"{'CPU time of treadcoach stop, at least':<46} {min(cpu) * 1e3:6.0f} ms")
+    print(spread_ms("CPU time of treadcoach stop", cpu))
+    print(spread_ms("from the key to 'stop was sent'", wall))
 
 
 def _sim(folder: Path, speed_up: int) -> Sim:

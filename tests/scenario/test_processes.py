@@ -103,6 +103,51 @@ def test_stop_and_pause_from_a_second_terminal(place: Path, sim: Sim, start_run:
     standing(sim)
 
 
+def test_a_stop_from_another_environment_finds_the_session_by_its_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a cron job, sudo or a service has it: no runtime folder, no home of ours, another working folder."""
+    monkeypatch.delenv("TREADCOACH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    sim = Sim(tmp_path / "sim.log", "sim", "--speed-up", str(SPEED_UP))
+    runs: list[Process] = []
+
+    def elsewhere(**said: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "treadcoach", "stop"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd()), **said},
+        )
+
+    try:
+        sim.wait_for("treadcoach run")
+        run = Process(tmp_path / "run.log", "run", "--workout", WORKOUT, "--jog", "8 km/h")
+        runs.append(run)
+        run.wait_for("The belt moves")
+        apart = elsewhere(TREADCOACH_HOME=str(tmp_path / "another"))
+        assert apart.returncode == 2 and "no session is running" in apart.stderr
+        before = sim.stops()
+        found = elsewhere(HOME=str(tmp_path))
+        assert found.returncode == 0, found.stderr
+        sim.wait_for_stop(before)
+        assert run.popen.wait(timeout=30) == 1
+        assert "no session is running." in elsewhere(HOME=str(tmp_path)).stderr
+        again = Process(tmp_path / "again.log", "run", "--workout", WORKOUT)
+        runs.append(again)
+        again.wait_for("The belt moves")
+        again.popen.kill()
+        again.popen.wait()
+        assert "the last one was cut off" in elsewhere(HOME=str(tmp_path)).stderr
+        again.wait_for("STOP sent", 15)
+    finally:
+        for process in [*runs, sim]:
+            process.end()
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_means_stop_then_leave(sim: Sim, start_run: Start, kind: signal.Signals) -> None:
     run = start_run()
