@@ -23,7 +23,6 @@ from treadcoach.app.socket import CoachSocket
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.core.errors import InputError, TreadcoachError
 from treadcoach.core.intents import Intent, IntentKind
-from treadcoach.core.phases import Phase
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.devices.scan import Found, scan
 from treadcoach.store import history
@@ -179,13 +178,11 @@ class SessionService:
         socket = CoachSocket(assembly.coach, self._places.coach_socket)
         await socket.open()
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
-        phase = Phase.CONNECTING
         try:
             self._show(ServiceState.SESSION, "")
-            phase = await assembly.coach.run()
+            await assembly.run(assembly.coach.run)
         finally:
             await socket.close()
-            assembly.leave(phase)
         number = assembly.coach.session_id
         if number is None:
             return "The session ended before it began."

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from treadcoach.app.config import Folders
 from treadcoach.app.config_file import CONFIG, read_config
+from treadcoach.app.rescues import take_in_report
 from treadcoach.core.errors import InputError, StoreError
 from treadcoach.store import history, spool
 from treadcoach.store.journal import close_session
@@ -45,4 +46,4 @@ def put_in_order(places: Folders, engine: Engine) -> list[str]:
         said.append(str(error))
     for number in history.close_interrupted(engine, places.station):
         said.append(f"Session {number} was interrupted; it is closed.")
-    return said
+    return said + take_in_report(places, engine)

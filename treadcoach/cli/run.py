@@ -1,6 +1,5 @@
 """`treadcoach run`: a managed session on a real treadmill, or on the simulated air."""
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -71,8 +70,7 @@ def run_session(options: RunOptions) -> int:
     with OneAtATime(places):
         engine = open_store(places)
         for line in put_in_order(places, engine):
-            print_wrapped(f"{line} {_warden_words(places.warden_report)}")
-        places.warden_report.unlink(missing_ok=True)
+            print_wrapped(line)
         training = make_training(engine, runner, rules, places.config)
         asking = options.questions and is_terminal()
         told = _ask(training, Moment.BEFORE) if asking else ()
@@ -138,16 +136,5 @@ async def _session(
     interactive = is_terminal()
     screen = make_screen(builder.runner, interactive=interactive)
     conductor = Conductor(assembly.coach, screen, auto_start=not interactive, socket=places.coach_socket)
-    phase = Phase.CONNECTING
-    try:
-        phase = await conductor.run()
-    finally:
-        assembly.leave(phase)
+    phase = await assembly.run(conductor.run)
     return phase, assembly.coach.session_id
-
-
-def _warden_words(report: Path) -> str:
-    if not report.is_file():
-        return ""
-    said = json.loads(report.read_text(encoding="utf-8"))
-    return f"The warden said: {said['why']}; {said['text']}."
