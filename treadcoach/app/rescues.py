@@ -1,5 +1,7 @@
 """The warden's report, taken into the journal at the next start."""
 
+import time
+
 from sqlalchemy import Engine
 
 from treadcoach.app.config import Folders
@@ -8,6 +10,8 @@ from treadcoach.store.rescues import Rescue, take_in_rescue
 from treadcoach.warden.report import ReportError, read_report
 
 BROKEN = ".broken"
+STILL_AT_IT_S = 150.0
+"""A warden gives up after two minutes; a report that is older is of one that died."""
 
 
 def take_in_report(places: Folders, engine: Engine) -> list[str]:
@@ -26,6 +30,8 @@ def take_in_report(places: Folders, engine: Engine) -> list[str]:
         return [f"The warden's report: {error}. It is set aside as {path.with_suffix(BROKEN).name}."]
     if report is None:
         return []
+    if not report.is_last and 0 <= time.time() - report.unix_s < STILL_AT_IT_S:
+        return [f"The warden is still at work: {report.words}"]  # taken in at the next start
     rescue = Rescue(
         report.began_unix_s,
         report.why,

@@ -62,6 +62,8 @@ class Report:
     silence_s: float = 0.0
     stops: tuple[SentStop, ...] = ()
     speed_kmh: float | None = None
+    is_last: bool = True
+    """False: the warden is still at it, or died over it."""
 
     @property
     def words(self) -> str:
@@ -150,6 +152,7 @@ def _report(said: Mapping[str, Any]) -> Report:
         _number(said.get("silence_s", 0.0)),
         tuple(SentStop(_number(stop["after_s"]), _text(stop["answer"])) for stop in stops),
         _number_or_none(said.get("speed_kmh")),
+        said.get("is_last") is not False,
     )
 
 

@@ -133,7 +133,7 @@ class Rescue:
             self._cry(f"not yet: {self._last_error}; trying again")
             await asyncio.sleep(next(self._rates.links))
         outcome, text = self._doubt()
-        self._tell(outcome, text)
+        self._tell(outcome, text, is_last=True)
         self._say(f"{text}." if outcome is Outcome.UNCONFIRMED else f"{text}. {self._urge}.")
         return False
 
@@ -289,7 +289,7 @@ class Rescue:
         self._verdict = self._evidence.verdict(self._now_s)
         if self._verdict is Verdict.STANDS:
             self._say("the belt stands.")
-            self._tell(Outcome.STOPPED, "the belt was told to stop and stands")
+            self._tell(Outcome.STOPPED, "the belt was told to stop and stands", is_last=True)
             return True
         if self._slows or self._now_s - self._stops[0].at_s < DOUBT_AFTER_S:
             return False
@@ -327,7 +327,7 @@ class Rescue:
 
     # -- what is said --------------------------------------------------------------------
 
-    def _tell(self, outcome: Outcome, text: str) -> None:
+    def _tell(self, outcome: Outcome, text: str, *, is_last: bool = False) -> None:
         """Leave word in the report."""
         self._report = replace(
             self._report,
@@ -336,6 +336,7 @@ class Rescue:
             text=text,
             stops=tuple(SentStop(stop.at_s - self._trouble.since_s, stop.answer) for stop in self._stops),
             speed_kmh=None if self._evidence is None else self._evidence.speed_kmh,
+            is_last=is_last,
         )
         self._scribe.write(self._report)
 

@@ -1,6 +1,7 @@
 """What a warden did becomes rows of its session, once."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +127,22 @@ def test_a_broken_report_is_set_aside_and_said(engine: Engine, places: Folders, 
     assert history.get_session(engine, number).state == "interrupted"
     assert put_in_order(places, engine) == []
     assert (places.data / "warden.broken").read_bytes() == content
+
+
+@pytest.mark.parametrize(("age_s", "is_taken"), [(30.0, False), (200.0, True), (-1000.0, True)])
+def test_a_report_that_is_not_the_last_word_waits_for_it(
+    engine: Engine, places: Folders, age_s: float, is_taken: bool
+) -> None:
+    number = left_open(engine, places.station)
+    early = replace(REPORT, outcome=Outcome.STOP_SENT, text="STOP was written", is_last=False)
+    replace(early, unix_s=time.time() - age_s).write(places.warden_report)
+    said = put_in_order(places, engine)[-1]
+    assert ("still at work" in said) is not is_taken
+    assert (len(stops(engine, number)) == 3) is is_taken
+    assert places.warden_report.exists() is not is_taken
+    REPORT.write(places.warden_report)
+    put_in_order(places, engine)
+    assert len(stops(engine, number)) == 3
 
 
 def test_a_session_that_had_ended_keeps_its_own_end(engine: Engine, places: Folders) -> None:
