@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from bleak import BleakClient
 
 from tests.support.rig import in_virtual_time
 from treadcoach.core.samples import TreadmillData
@@ -39,8 +40,9 @@ class Lines(Voice):
 class Stage:
     """A treadmill that runs, or stands, and nobody who leads it."""
 
-    def __init__(self, belt: VirtualBelt, folder: Path, speed_kmh: float) -> None:
+    def __init__(self, belt: VirtualBelt, folder: Path, speed_kmh: float, left_link: str) -> None:
         self.belt = belt
+        self.left_link = left_link
         self.path = folder / "warden.json"
         self.voice = Lines()
         self.speed_kmh = speed_kmh
@@ -54,6 +56,11 @@ class Stage:
         if self.speed_kmh:
             self.belt.state = BeltState.RUNNING
             self.belt.speed_kmh = self.belt.target_kmh = self.speed_kmh
+        if self.left_link:
+            left = BleakClient(TREADMILL_ADDRESS)
+            await left.connect()
+            if self.left_link == "with control":
+                self.belt.controller = self.mill.connections[0]
         began_s = asyncio.get_running_loop().time()
         trouble = Trouble(TREADMILL_ADDRESS, "a test", began_s, stood, session=7)
         other = None if meanwhile is None else asyncio.create_task(_started(meanwhile(self)))
@@ -102,9 +109,10 @@ def stage(
     belt: VirtualBelt | None = None,
     speed_kmh: float = 8.0,
     stood: bool = False,
+    left_link: str = "",
     meanwhile: Callable[[Stage], Awaitable[None]] | None = None,
 ) -> tuple[bool, Stage]:
-    on = Stage(belt or VirtualBelt(), folder, speed_kmh)
+    on = Stage(belt or VirtualBelt(), folder, speed_kmh, left_link)
     done = in_virtual_time(on.rescued(stood, meanwhile))
     on.check()
     return done, on
@@ -118,28 +126,27 @@ async def _stopped(on: Stage) -> None:
 # -- a good machine ----------------------------------------------------------------------
 
 
-def test_stop_goes_first_and_control_is_requested_when_it_is_refused(tmp_path: Path) -> None:
+def test_over_a_new_link_control_is_requested_and_one_stop_is_enough(tmp_path: Path) -> None:
     done, on = stage(tmp_path)
     assert done
-    assert [data for _, data in on.belt.writes] == [STOP, REQUEST_CONTROL, STOP]
+    assert [data for _, data in on.belt.writes] == [REQUEST_CONTROL, STOP], "a belt that slows is left to it"
     report = on.report
     assert report.outcome is Outcome.STOPPED and report.session == 7 and report.address == TREADMILL_ADDRESS
-    assert [stop.answer for stop in report.stops] == ["control_not_permitted", "success"]
+    assert [stop.answer for stop in report.stops] == ["success"] and report.is_last
+
+
+def test_over_a_link_that_was_left_with_control_stop_goes_alone(tmp_path: Path) -> None:
+    done, on = stage(tmp_path, left_link="with control")
+    assert done
+    assert [data for _, data in on.belt.writes] == [STOP]
+
+
+def test_over_a_link_that_was_left_control_is_requested_when_stop_is_refused(tmp_path: Path) -> None:
+    done, on = stage(tmp_path, left_link="without control")
+    assert done
+    assert [data for _, data in on.belt.writes] == [STOP, REQUEST_CONTROL, STOP]
+    assert [stop.answer for stop in on.report.stops] == ["control_not_permitted", "success"]
     assert on.times(STOP)[1] - on.times(STOP)[0] < STOPS_APART_S + 0.1
-
-
-def test_a_machine_that_takes_stop_from_anybody_is_not_asked_for_control(tmp_path: Path) -> None:
-    belt = VirtualBelt()
-    belt.faults.result[Op.STOP_OR_PAUSE] = Result.SUCCESS  # answered so; done below
-
-    def halt(_at_s: float, data: bytes) -> None:
-        if data == STOP:
-            belt._halt(reset=True)
-
-    belt.on_write = halt
-    done, on = stage(tmp_path, belt=belt)
-    assert done and on.belt.writes[0][1] == STOP and not on.times(REQUEST_CONTROL)
-    assert len(on.times(STOP)) == 1, "a belt that slows is left to it"
 
 
 # -- what is believed --------------------------------------------------------------------
@@ -362,14 +369,17 @@ class StartsByRequest(VirtualBelt):
         return super().write(data, client, now_s)
 
 
+@pytest.mark.parametrize("left_link", ["", "without control"])
 @pytest.mark.parametrize("answers", [True, False])
 @pytest.mark.parametrize("reports", [True, False])
-def test_a_belt_that_stood_is_not_started_by_a_request(tmp_path: Path, answers: bool, reports: bool) -> None:
+def test_a_belt_that_stood_is_not_started_by_a_request(
+    tmp_path: Path, answers: bool, reports: bool, left_link: str
+) -> None:
     belt = StartsByRequest()
     belt.faults.no_data = not reports
     if not answers:
         belt.faults.silent = {Op.STOP_OR_PAUSE}
-    done, on = stage(tmp_path, belt=belt, speed_kmh=0.0, stood=True)
+    done, on = stage(tmp_path, belt=belt, speed_kmh=0.0, stood=True, left_link=left_link)
     assert not on.times(REQUEST_CONTROL) and on.times(STOP)
     assert on.belt.true_distance_m == 0
     assert done is reports

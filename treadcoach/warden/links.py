@@ -25,12 +25,12 @@ async def linked(addresses: list[str]) -> list[BLEDevice]:
     return [device for device in devices if device.address in addresses]
 
 
-async def find(address: str) -> BLEDevice | None:
-    """The treadmill, over a link that is there, else heard on the air; None: neither. Raises BleakError."""
+async def find(address: str) -> tuple[BLEDevice | None, bool]:
+    """The treadmill, None where it is not heard; and whether there is a link to it. Raises BleakError."""
     held = await linked([address])
     if held:
-        return held[0]
-    return await BleakScanner.find_device_by_address(address, timeout=FIND_S)
+        return held[0], True
+    return await BleakScanner.find_device_by_address(address, timeout=FIND_S), False
 
 
 async def free(addresses: list[str], voice: Voice) -> None:

@@ -1,9 +1,11 @@
 """One attempt after another to stop one belt, and what was seen of it.
 
-STOP goes first, without asking for control: there are machines whose belt starts by that request alone. Where
-STOP is refused or not answered control is requested, and STOP sent again; but only where the belt may move.
-After a pause (the coach said that the belt stood) that is where it is seen to move. Silence is no reason
-there: the belt stood half a second before the coach died, nobody commands it since, and asking may start it.
+There are machines whose belt starts when control is requested. So it is requested only where the belt may move:
+never after a pause (the coach said that the belt stood), unless it is seen to move. Silence is no reason there:
+the belt stood half a second before the coach died, nobody commands it since, and asking may start it.
+Over a link that the coach left, which may still have control, STOP goes first, and control is requested when it
+is refused or not answered. Over a new link nobody has control (it ends with the link), and a STOP that is refused
+only costs the time until the next one may follow: there control is requested first, where it may be.
 
 Nothing that a machine says or does ends the wait, but two readings of a belt that stands.
 """
@@ -28,6 +30,8 @@ from treadcoach.wire.uuids import CONTROL_POINT, TREADMILL_DATA
 
 GIVE_UP_S = 120.0
 ANSWER_S = 1.0
+CONTROL_ANSWER_S = 0.5
+"""There are machines that never answer the request and obey afterwards."""
 WRITE_S = 3.0
 STOPS_APART_S = 0.4
 LOOK_EVERY_S = 0.1
@@ -92,6 +96,7 @@ class Rescue:
         self._stops: list[_Sent] = []
         self._evidence: Evidence | None = None
         self._verdict = Verdict.SILENT
+        self._holds_link = False
         self._last_error = "it was not heard"
         self._cried_s: float | None = None
         self._scribe = Scribe(report, self._not_written)
@@ -142,7 +147,7 @@ class Rescue:
     async def _attempt(self) -> None:
         """Until the belt is seen to stand. Raises whatever a radio raises."""
         self._lost.clear()
-        device = await find(self._trouble.address)
+        device, self._holds_link = await find(self._trouble.address)
         client = BleakClient(
             device or self._trouble.address, disconnected_callback=self._on_lost, timeout=CONNECT_S
         )
@@ -193,18 +198,16 @@ class Rescue:
     # -- STOP --------------------------------------------------------------------------
 
     async def _send_stop(self, client: BleakClient) -> None:
-        if self._verdict is Verdict.MOVES and self._may_request_control():
-            # STOP was written before, taken or not, and the belt goes on.
-            await self._request_control(client)
-        elif await self._write_stop(client) or not self._may_request_control():
+        # A belt that goes on after a STOP, taken or not, may go on for want of control as well.
+        stop_first = self._holds_link and self._verdict is not Verdict.MOVES
+        if stop_first and await self._write_stop(client):
             return
-        else:
-            await self._request_control(client)
+        if self._may_request_control():
+            await self._write(client, REQUEST_CONTROL)
+            await self._answer(Op.REQUEST_CONTROL, CONTROL_ANSWER_S)
+        elif stop_first:
+            return
         await self._write_stop(client)
-
-    async def _request_control(self, client: BleakClient) -> None:
-        await self._write(client, REQUEST_CONTROL)
-        await self._answer(Op.REQUEST_CONTROL)
 
     def _may_request_control(self) -> bool:
         """Not where the belt stands: at some machines it would start by that."""
@@ -215,8 +218,10 @@ class Rescue:
     @property
     def _may_stand(self) -> bool:
         """Whether it says that it stands, though not for long enough to be believed."""
-        assert self._evidence is not None
-        return self._verdict is Verdict.UNCLEAR and not self._evidence.counts_on(self._now_s)
+        evidence = self._evidence
+        return (
+            evidence is not None and self._verdict is Verdict.UNCLEAR and not evidence.counts_on(self._now_s)
+        )
 
     async def _write_stop(self, client: BleakClient) -> bool:
         """Whether the machine says that it took it."""
@@ -251,10 +256,10 @@ class Rescue:
         async with asyncio.timeout(WRITE_S):
             await client.write_gatt_char(CONTROL_POINT, data, response=True)
 
-    async def _answer(self, op: int) -> int | None:
+    async def _answer(self, op: int, within_s: float = ANSWER_S) -> int | None:
         """The machine's answer to `op`; None when there is none in time (some never answer)."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(within_s):
                 while True:
                     request, result = await self._answers.get()
                     if request == op:
