@@ -1,11 +1,11 @@
 """One attempt after another to stop one belt, and what was seen of it.
 
-There are machines whose belt starts when control is requested. So it is requested only where the belt may move:
-never after a pause (the coach said that the belt stood), unless it is seen to move. Silence is no reason there:
-the belt stood half a second before the coach died, nobody commands it since, and asking may start it.
-Over a link that the coach left, which may still have control, STOP goes first, and control is requested when it
-is refused or not answered. Over a new link nobody has control (it ends with the link), and a STOP that is refused
-only costs the time until the next one may follow: there control is requested first, where it may be.
+There are machines whose belt starts when control is requested. So it is requested only where the belt may
+move: never after a pause (the coach said that the belt stood), unless it is seen to move. Silence is no
+reason there: the belt stood half a second before the coach died, and nobody commands it since.
+Over a link that the coach left, which may still have control, STOP goes first, and control is requested when
+it is refused or not answered. Over a new link nobody has control (it ends with the link), and a STOP that is
+refused only costs time until the next one may follow: there control is requested first, where it may be.
 
 Nothing that a machine says or does ends the wait, but two readings of a belt that stands.
 """
