@@ -15,6 +15,7 @@ import psutil
 
 from bench.figures import spread_ms
 from tests.scenario.test_processes import WORKOUT, Process, Sim, check_journal
+from treadcoach.warden.report import read_report
 
 KILLS = int(os.environ.get("TREADCOACH_KILLS", "50"))
 SEED = 20_261_120
@@ -83,7 +84,7 @@ def kills() -> None:
         ("killed", signal.SIGKILL, KILLS),
         ("frozen", signal.SIGSTOP, max(KILLS // 10, 1)),
     ):
-        stops, lost = [], []
+        stops, taken, lost = [], [], []
         for number in range(count):
             with tempfile.TemporaryDirectory() as folder:
                 place = Path(folder)
@@ -101,9 +102,14 @@ def kills() -> None:
                     silence = 2.0 if how is signal.SIGSTOP else 0.0
                     stops.append(float(found[0]) + silence)
                     run.wait_for("the belt stands", 20)
+                    time.sleep(0.1)  # its report is written beside it
+                    report = read_report(place / "simulated" / "warden.json")
+                    assert report is not None
+                    taken += [silence + stop.after_s for stop in report.stops if stop.answer == "success"][:1]
                     lost.append(check_journal(place, at))
                 run.end()
                 sim.end()
         if stops:
             print(spread_ms(f"{name}: to STOP at the control point", stops))
+            print(spread_ms(f"{name}: to a STOP that the machine took", taken))
             print(spread_ms(f"{name}: not in the journal", lost))

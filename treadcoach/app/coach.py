@@ -124,6 +124,10 @@ class Coach:
         """Call with each line for people. Must return at once."""
         self._event_listeners.append(listener)
 
+    def tell(self, text: str, level: Level) -> None:
+        """A line for the runner and the journal of a session that has begun, from what stands beside it."""
+        self._carry_out([Event(asyncio.get_running_loop().time(), "say", level, text)])
+
     def request(self, intent: Intent) -> None:
         """A person's wish, at once. Before the controller exists only leaving is possible."""
         if self._controller is None:

@@ -10,6 +10,7 @@ from treadcoach.app.inputs import NEW_SETUP, feed
 from treadcoach.app.outputs import Drive, Stop
 from treadcoach.app.setup_codec import setup_from_json
 from treadcoach.store import history
+from treadcoach.store.rescues import WARDEN
 
 Ordered = tuple[str, int, str]
 """Kind, value on the wire, and the reason."""
@@ -30,7 +31,9 @@ def replay(engine: Engine, number: int) -> Outcome:
     history.get_session(engine, number)
     setup, _, _ = history.setup_of(engine, number)
     stored = sorted(
-        (row.t_s, row.kind, row.value, row.reason) for row in history.rows_of(engine, "orders", number)
+        (row.t_s, row.kind, row.value, row.reason)
+        for row in history.rows_of(engine, "orders", number)
+        if row.source != WARDEN
     )
     inputs = history.rows_of(engine, "inputs", number)
     parsed = setup_from_json(setup)

@@ -29,7 +29,6 @@ from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.core.errors import InputError, StoreError, TreadcoachError
 from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
-from treadcoach.core.phases import Phase
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.devices.scan import Found, scan
 from treadcoach.store import history, words
@@ -233,14 +232,12 @@ class SessionService:
         self._release = Release(assembly.coach, lambda machine: self._renewed(what, wanted, machine))
         socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places)
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
-        phase = Phase.CONNECTING
         try:
             await socket.open()
             self._show(ServiceState.SESSION, "")
-            phase = await assembly.coach.run()
+            await assembly.run(assembly.coach.run)
         finally:
             await socket.close()
-            assembly.leave(phase)
         number = assembly.coach.session_id
         if number is None:
             return "The session ended before it began."

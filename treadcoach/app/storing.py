@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from treadcoach.app.config import Folders, load_runner
 from treadcoach.app.config_file import CONFIG, read_config, replace_file
+from treadcoach.app.rescues import take_in_report
 from treadcoach.core.errors import InputError, StoreError
 from treadcoach.store import history, spool, words
 from treadcoach.store.journal import close_session
@@ -45,7 +46,7 @@ def put_in_order(places: Folders, engine: Engine) -> list[str]:
         said += know_the_runner(places, engine)
     except (InputError, StoreError) as error:
         said.append(str(error))  # asked again, and not forgiven, before a session
-    return said
+    return said + take_in_report(places, engine)
 
 
 def take_in_kept(places: Folders, engine: Engine) -> list[str]:

@@ -1,6 +1,5 @@
 """`treadcoach status`, `stop` and `pause`: from a second terminal to the running session."""
 
-import json
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from treadcoach.cli.form_view import status_lines
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
+from treadcoach.warden.report import ReportError, read_report
 
 
 def show_status(data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
@@ -77,11 +77,14 @@ def _print(seen: dict[str, object]) -> None:
 
 
 def _print_warden(report: Path) -> None:
-    if not report.is_file():
+    try:
+        said = read_report(report)
+    except ReportError as error:
+        print(f"The warden's report: {error}.")
         return
-    said = json.loads(report.read_text(encoding="utf-8"))
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(said["unix_s"]))
-    print(f"The warden acted at {when}: {said['why']}; {said['text']}.")
+    if said is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(said.unix_s))
+        print(f"The warden acted at {when}: {said.words}")
 
 
 def send(kind: str, data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:

@@ -1,6 +1,5 @@
 """`treadcoach run`: a managed session on a real treadmill, or on the simulated air."""
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -63,12 +62,8 @@ def run_session(options: RunOptions) -> int:
     runner = _runner(options, places)  # what cannot be read is said before anything is opened
     with OneAtATime(places):
         engine = open_store(places)
-        lines = put_in_order(places, engine)
-        if lines and (warden := _warden_words(places.warden_report)):
-            lines.append(warden)
-        for line in lines:
+        for line in put_in_order(places, engine):
             print_wrapped(line)
-        places.warden_report.unlink(missing_ok=True)
         for line in know_the_runner(places, engine):
             print_wrapped(line)
         training = _training(options, places, engine)
@@ -166,16 +161,5 @@ async def _session(
     interactive = is_terminal()
     screen = make_screen(builder.runner, interactive=interactive)
     conductor = Conductor(assembly.coach, screen, auto_start=not interactive, places=places, renew=renew)
-    phase = Phase.CONNECTING
-    try:
-        phase = await conductor.run()
-    finally:
-        assembly.leave(phase)
+    phase = await assembly.run(conductor.run)
     return phase, assembly.coach.session_id
-
-
-def _warden_words(report: Path) -> str:
-    if not report.is_file():
-        return ""
-    said = json.loads(report.read_text(encoding="utf-8"))
-    return f"The warden said: {said['why']}; {said['text']}."
