@@ -456,7 +456,7 @@ class Session:
         if self.phase not in ON_BELT or self.hands_off:
             return None
         wish = self.progress.wish()
-        self._ledger.look_ahead(self.progress.step_left_s())
+        self._ledger.look_ahead(self.progress.step_left_s(), self.progress.longest_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:
             minutes = self._ledger.binding_s // 60
