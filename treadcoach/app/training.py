@@ -50,7 +50,7 @@ class Training:
 
     def past(self, today: date) -> list[PastSession]:
         rows = history.since(self.engine, today - LOOKED_BACK, self.runner.name)
-        return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
+        return [PastSession(row.day, row.curve, row.belt_time_s, row.running_s, row.lifts) for row in rows]
 
     def check_ins(self) -> list[CheckIn]:
         """Everything said, in check-ins and by ending a session because of the body."""

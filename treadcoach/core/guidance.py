@@ -82,3 +82,5 @@ class BeltRules:
     pulse_ease_interval_s: float
     pulse_ease_kmh: float
     pulse_return_bpm: float
+    hard_day_running_s: float = 60.0
+    """As shipped in sessions that were stored before there was this number; so with those below."""

@@ -14,7 +14,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, Role
 from treadcoach.core.workout import parse_workout
 from treadcoach.planning.checkin import CheckInRules, Rulings
-from treadcoach.planning.progression import PastSession, week_start
+from treadcoach.planning.progression import PastSession, hard_days, week_start
 
 ENOUGH_SHARE = 2 / 3
 """Of a week's sessions: then the plan goes on to the next week."""
@@ -111,9 +111,9 @@ def decide(
     # Of what was run only the newest can touch a day that is planned now.
     near = week_start(today) - timedelta(days=apart)
     late = (session for session in history if session.day >= near)
-    hard_days = {s.day for s in late if s.curve.get(300, 0.0) > rules.running_above_kmh}
-    hard_days |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
-    calendar = _Calendar(state, today, rulings, hard_days, apart, done_in)
+    hard = hard_days(late, rules)
+    hard |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
+    calendar = _Calendar(state, today, rulings, hard, apart, done_in)
     sessions: list[Scheduled] = []
     monday, last = week_start(today), today + timedelta(days=horizon_days - 1)
     while monday <= last:

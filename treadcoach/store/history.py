@@ -29,6 +29,11 @@ class SessionRow:
     top_speed_kmh: float | None
     mean_heart_rate_bpm: float | None
     curve: Curve
+    running_s: float | None = None
+    """Faster than walking; None: not known of an old one."""
+    device: str = ""
+    lifts: bool = True
+    """Whether it may raise the weekly ceiling."""
 
 
 def _row(found: Row[Any]) -> SessionRow:
@@ -45,6 +50,9 @@ def _row(found: Row[Any]) -> SessionRow:
         found.top_speed_kmh,
         found.mean_heart_rate_bpm,
         {int(seconds): speed for seconds, speed in curve.items()},
+        found.running_s,
+        found.device,
+        bool(found.lifts),
     )
 
 

@@ -1,7 +1,7 @@
 """Warm-up, cool-down, the weekly curve, phases: what a session does whatever it is given."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -154,6 +154,20 @@ def test_rest_between_hard_days() -> None:
     assert "today" in (rest_advice([past(TODAY, 9.0)], TODAY, RULES) or "")
     assert rest_advice([past(date(2026, 11, 16), 9.0)], TODAY, RULES) is None
     assert rest_advice([past(date(2026, 11, 17), 5.0)], TODAY, RULES) is None
+
+
+def test_seconds_of_running_are_summed_over_a_day() -> None:
+    def ran(seconds: float, days_ago: int = 1) -> PastSession:
+        return PastSession(TODAY - timedelta(days=days_ago), past(TODAY, 5.0).curve, 1800, seconds)
+
+    assert rest_advice([ran(60)], TODAY, RULES) and rest_advice([ran(35), ran(30)], TODAY, RULES)
+    assert rest_advice([ran(59)], TODAY, RULES) is None and rest_advice([ran(600, 2)], TODAY, RULES) is None
+    assert rest_advice([ran(35), ran(30, 0)], TODAY, RULES) is None
+    assert rest_advice([ran(600, -1)], TODAY, RULES), "written by a clock that was ahead: near all the same"
+    # Of an old session only the curve is known: a best minute of running is running.
+    intervals = mean_maximal(([4.5] * 120 + [9.0] * 60) * 6)
+    assert intervals[300] < RULES.running_above_kmh
+    assert rest_advice([PastSession(TODAY, intervals, 1080)], TODAY, RULES)
 
 
 speeds_lists = st.lists(st.tuples(st.integers(10, 400), st.integers(0, 160)), min_size=1, max_size=25)
