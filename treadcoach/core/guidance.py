@@ -84,3 +84,4 @@ class BeltRules:
     pulse_return_bpm: float
     hard_day_running_s: float = 60.0
     """As shipped in sessions that were stored before there was this number; so with those below."""
+    clock_ahead_days: float = 60.0

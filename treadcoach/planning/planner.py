@@ -94,7 +94,8 @@ def decide(
     horizon_days: int = 14,
 ) -> Schedule:
     """The schedule from today on. `history` is everything that was run, in the plan or not."""
-    # What is dated after today (a clock that was wrong) is not known yet.
+    # What is dated after today (a clock that was wrong) is not known yet; but running ahead is near.
+    ahead = [replace(session, day=today) for session in history if session.day > today]
     history = [session for session in history if session.day <= today]
     said = [entry for entry in said if entry.day <= today]
     state = replace(state, done=tuple(done for done in state.done if done.day <= today))
@@ -111,7 +112,7 @@ def decide(
     # Of what was run only the newest can touch a day that is planned now.
     near = week_start(today) - timedelta(days=apart)
     late = (session for session in history if session.day >= near)
-    hard = hard_days(late, rules)
+    hard = hard_days((*late, *ahead), rules)
     hard |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
     calendar = _Calendar(state, today, rulings, hard, apart, done_in)
     sessions: list[Scheduled] = []

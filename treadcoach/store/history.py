@@ -173,8 +173,13 @@ def past_summaries(engine: Engine, runner: str, limit: int = 8) -> list[dict[str
 
 def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
     """Days on which a session ended because the runner felt unwell or not right, and which of both."""
+    return [(day, sign) for _, day, sign in felt_sessions(engine, runner)]
+
+
+def felt_sessions(engine: Engine, runner: str) -> list[tuple[int, date, str]]:
+    """The same with the numbers of the sessions before."""
     wanted = (
-        select(schema.sessions.c.day, schema.setups.c.summary)
+        select(schema.sessions.c.id, schema.sessions.c.day, schema.setups.c.summary)
         .join(schema.setups, schema.sessions.c.id == schema.setups.c.session_id)
         .where(schema.sessions.c.runner == runner)
         .where(schema.setups.c.summary.like('%"felt": "%'))
@@ -182,7 +187,7 @@ def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
     )
     with engine.connect() as connection:
         return [
-            (date.fromisoformat(row.day), json.loads(row.summary)["felt"])
+            (row.id, date.fromisoformat(row.day), json.loads(row.summary)["felt"])
             for row in connection.execute(wanted)
         ]
 
