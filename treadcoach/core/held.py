@@ -4,7 +4,8 @@ A record has values that nobody ran: a frame gone wrong, a reading that stayed b
 next week's ceiling, so what is in doubt counts as slower.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 
@@ -77,3 +78,77 @@ def _as_speeds(sums: Sequence[float], distances_m: Sequence[float]) -> list[floa
     if usual <= 0:
         return list(sums)
     return [value / usual for value in counted] if abs(usual - 1) > 0.1 else counted
+
+
+# -- what a watch says ----------------------------------------------------------------
+
+STEADY_S = 61
+"""What a watch says is held counts when it is the middle value of a minute: half a minute of it at least."""
+NOISE_OVER_S = 3
+NOISE_OF_SPEED, NOISE_LEAST_KMH = 0.6, 3.5
+"""From three seconds to the next three: nobody changes by so much of their speed over and over."""
+NOISE_SHARE, NOISE_AROUND_S = 0.1, 301
+FAR_ABOVE_THE_REST = 2.0
+"""Times the middle of what was moved: a car to the lights, rather than the walker in it."""
+MOVING_KMH = 0.5
+WORLD_BEST_KMH = {60: 25.0, 120: 25.0, 300: 25.0, 600: 24.0, 1200: 23.0, 2400: 22.5}
+"""About the best that anybody has run for so long: 5 km in 12:35, 10 km in 26:11, 21.1 km in 57:30."""
+
+
+def believed_of_a_watch(speeds_kmh: Sequence[float]) -> list[float]:
+    """One a second: what was held for real.
+
+    Noise, the sprints of a position that was lost for a while and a ride in a car count as standing.
+    """
+    steady = _rolling_median(speeds_kmh)
+    moving = [speed for speed in steady if speed >= MOVING_KMH]
+    most = FAR_ABOVE_THE_REST * median(moving) if moving else 0.0
+    sums, half = [0, *accumulate(_wild(speeds_kmh, steady))], NOISE_AROUND_S // 2
+    out = []
+    for at, speed in enumerate(steady):
+        first, last = max(at - half, 0), min(at + half + 1, len(steady))
+        noisy = sums[last] - sums[first] > NOISE_SHARE * (last - first)
+        out.append(0.0 if noisy or speed > most else speed)
+    return out
+
+
+def _wild(speeds_kmh: Sequence[float], steady_kmh: Sequence[float]) -> list[int]:
+    """1 for each second around which the speed changes as nobody's does."""
+    sums, out = [0.0, *accumulate(speeds_kmh)], [0] * len(speeds_kmh)
+    for at in range(NOISE_OVER_S, len(speeds_kmh) - NOISE_OVER_S + 1):
+        change = sums[at + NOISE_OVER_S] - 2 * sums[at] + sums[at - NOISE_OVER_S]
+        most = max(NOISE_OF_SPEED * steady_kmh[at - 1], NOISE_LEAST_KMH)
+        out[at - 1] = int(abs(change) / NOISE_OVER_S > most)
+    return out
+
+
+def watch_curve(speeds_kmh: Sequence[float]) -> dict[int, float]:
+    """The mean-maximal curve of an activity: held for real, and never beyond the distance it covered."""
+    steady = [0.0, *accumulate(believed_of_a_watch(speeds_kmh))]
+    covered = [0.0, *accumulate(speeds_kmh)]
+    total = len(speeds_kmh)
+    curve = {}
+    for duration in DURATIONS_S:
+        spans = ((max(end - duration, 0), end) for end in range(min(duration, total), total + 1))
+        best = max(min(steady[b] - steady[a], covered[b] - covered[a]) for a, b in spans)
+        curve[duration] = best / duration
+    return curve
+
+
+def beyond_anybody(curve: Mapping[int, float]) -> int | None:
+    """The duration for which nobody has run so fast; None when somebody might have."""
+    return next((d for d in reversed(DURATIONS_S) if curve[d] > WORLD_BEST_KMH[d]), None)
+
+
+def _rolling_median(speeds_kmh: Sequence[float]) -> list[float]:
+    """Of the minute around each second, as far as there is one."""
+    half = STEADY_S // 2
+    window = sorted(speeds_kmh[:half])
+    out = []
+    for at in range(len(speeds_kmh)):
+        if at + half < len(speeds_kmh):
+            insort(window, speeds_kmh[at + half])
+        if at > half:
+            del window[bisect_left(window, speeds_kmh[at - half - 1])]
+        out.append(window[len(window) // 2])
+    return out
