@@ -544,7 +544,7 @@ class Session:
         if self.console_cap_kmh is not None and wish.speed_kmh > self.console_cap_kmh:
             shown = format_speed(self.console_cap_kmh, self._unit)
             wish = replace(wish, speed_kmh=self.console_cap_kmh, reason=f"you set {shown} at the console")
-        self._ledger.look_ahead(self.progress.step_left_s())
+        self._ledger.look_ahead(self.progress.step_left_s(), self.progress.longest_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:
             minutes = self._ledger.binding_s // 60
