@@ -127,6 +127,8 @@ class Write:
     """Where the belt was heading before."""
     target_percent: float
     result: int | None
+    running: bool
+    """Whether it was running, so that it goes where it is heading."""
 
     @property
     def op(self) -> int:

@@ -39,6 +39,11 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             )
         if hand_unknown(seen, t):
             continue
+        if not write.running:
+            # It brakes or counts down: nothing faster than it was, or than one step.
+            if kmh > max(high, limits.machine_low_kmh) + step + 0.05:
+                yield Finding("a jump up", t, f"{kmh:.2f} km/h to a belt that does not run; belt {true:.2f}")
+            continue
         if kmh > target + step + HAIR and not (ignored and kmh <= high + LEAD_KMH + step):
             yield Finding(
                 "a jump up",
@@ -48,7 +53,9 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
         if kmh < target - HAIR:
             # A reading that is steadily wrong, or is the target and not the belt, cannot be told from the truth.
             false = seen.lied(t - lag, t, *FALSE_SPEED, "reports_target", "takes_mph", "reversed")
-            if kmh > high + limits.machine_step_kmh + 0.1 and not false and kmh > limits.machine_low_kmh + HAIR:
+            by_hand = _set_by(seen, t) != "order"
+            above = kmh > high + limits.machine_step_kmh + 0.1 and kmh > limits.machine_low_kmh + HAIR
+            if above and not false and not by_hand:
                 yield Finding(
                     "down, above the belt", t, f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}"
                 )
@@ -58,6 +65,11 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                 yield Finding(
                     "snatched down", t, f"{kmh:.2f} km/h in one order; belt {true:.2f}, heading for {target:.2f}"
                 )
+
+
+def _set_by(seen: Evidence, t_s: float) -> str:
+    """Who set the target that the belt has. One by a true hand is known to be where it is heading."""
+    return next((who for at, _kmh, _percent, who in reversed(seen.targets) if at < t_s), "start")
 
 
 def ramps(seen: Evidence) -> Iterator[Finding]:
@@ -71,6 +83,9 @@ def ramps(seen: Evidence) -> Iterator[Finding]:
         if write.op in (7, 8):
             base = None
         if write.op != 2 or len(write.data) != 3:
+            continue
+        if not write.running:
+            base = None
             continue
         t = write.t_s
         if last is not None and t - last.t_s < ORDER_INTERVAL_S - JITTER_S:
@@ -189,7 +204,7 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
         t = write.t_s
         if write.op == 0 and any(ask.kind == "start" and t - 30 <= ask.t_s <= t + 0.001 for ask in seen.asked):
             continue
-        touched = any(other.op == 7 and other.t_s <= t for other in seen.writes)
+        touched = any(other.op in (0, 7) and other.t_s < t for other in seen.writes)
         moved = seen.speed.high(0, t) > 0.05 or seen.state_at(t) == "countdown"
         false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status")
         if not touched and not moved and not false:

@@ -59,7 +59,7 @@ def slower_hand(seen: Evidence) -> Iterator[Finding]:
         for write in seen.writes:
             if write.op != 2 or not t + knows < write.t_s < lifted:
                 continue
-            if write.kmh > press.after_kmh + 0.05 + seen.limits.machine_step_kmh / 2:
+            if write.kmh > press.after_kmh + 0.05:
                 yield Finding(
                     "a slower hand is undone",
                     write.t_s,
@@ -100,7 +100,7 @@ def false_alarm(seen: Evidence) -> Iterator[Finding]:
     """No alarm and no STOP of the program's own where every device is honest, quick keys included."""
     if any(lie.kind not in BENIGN for lie in seen.lies) or seen.stalls or seen.limits.pulse_ceiling_bpm:
         return
-    if sum(1 for _at, count in seen.links if not count) > (1 if seen.ended_s is not None else 0):
+    if any(not count and at < (seen.ended_s or FOREVER) - 4 for at, count in seen.links):
         return
     if any(ask.kind in ("unwell", "not_right") for ask in seen.asked):
         return

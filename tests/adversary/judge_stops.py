@@ -53,10 +53,11 @@ def at_once(seen: Evidence) -> Iterator[Finding]:
     for t, kind in _asked_to_stop(seen):
         if usable_s(seen, t) is None:
             continue
+        stalled_s = seen.stall_s(t, t)
         # Asked in the moment in which the link goes: it is asked while the link is away.
         if not linked_throughout(seen, t - 0.001, t + AT_ONCE_S + seen.limits.air_s):
             continue
-        if any(t - 0.001 <= at <= t + AT_ONCE_S + seen.limits.air_s for at in stops):
+        if any(t - 0.001 <= at <= t + AT_ONCE_S + seen.limits.air_s + stalled_s for at in stops):
             continue
         spaced = [at for at in stops if t - STOP_SPACING_S < at <= t + STOP_SPACING_S + 0.05]
         if spaced and min(spaced) < t:
@@ -126,10 +127,14 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
 
 
 def spacing(seen: Evidence) -> Iterator[Finding]:
-    stops = _stop_writes(seen)
-    for before, after in zip(stops, stops[1:], strict=False):
-        if after - before < STOP_SPACING_S - 0.015:
-            yield Finding("STOPs too close", after, f"{after - before:.3f} s apart")
+    last = None
+    for write in seen.writes:
+        if write.op != 8:
+            continue
+        # One that the machine refused for want of control comes again as soon as there is control.
+        if last is not None and last.result != 5 and write.t_s - last.t_s < STOP_SPACING_S - 0.015:
+            yield Finding("STOPs too close", write.t_s, f"{write.t_s - last.t_s:.3f} s apart")
+        last = write
 
 
 def ends_standing(seen: Evidence) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def hand_unknown(seen: Evidence, t_s: float) -> bool:
     """Whether the machine's own target moved so lately, and so quietly, that nobody could know it."""
     reported = {press.t_s for press in seen.pressed if press.reported}
     for at, _kmh, _percent, who in reversed(seen.targets):
-        if at > t_s:
+        if at >= t_s:
             continue
         if who in ("order", "start"):
             # What an order set is known; what was set before it is overtaken by it.
@@ -71,7 +71,7 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     for press in seen.pressed:
         if press.key in ("stop", "pause", "safety key") and press.reported:
             events.append((press.t_s + CONTROL_MAY_PASS_S, 0, False, f"{press.key} at the console"))
-    events += [(lie.from_s, 0, False, "control lost") for lie in seen.lies if lie.kind == "revoked"]
+    events += [(lie.from_s, 0, False, "control lost") for lie in seen.lies if lie.kind == "revoked" and lie.detail == "said"]
     return [(at, opens, why) for at, _order, opens, why in sorted(events)]
 
 

@@ -151,7 +151,7 @@ class LyingBelt(VirtualBelt):
             case _:
                 taken = self.controller is not None and (control is not None or self.controller is client)
         result = None if reply is None else reply.data[2]
-        self.evidence.writes.append(Write(now_s, bytes(data), taken, speed, percent, result))
+        self.evidence.writes.append(Write(now_s, bytes(data), taken, speed, percent, result, state is BeltState.RUNNING))
         self.note_target("start" if data[:1] == b"\x07" else "order")
         if data[:1] == b"\x08" and taken:
             self._after_stop(now_s)
@@ -182,7 +182,10 @@ class LyingBelt(VirtualBelt):
         """Octets that arrived and were neither confirmed nor done."""
         self.advance(now_s)
         self.note_write(now_s, data)
-        self.evidence.writes.append(Write(now_s, data, False, self.target_kmh, self.target_percent, None))
+        running = self.state is BeltState.RUNNING
+        self.evidence.writes.append(
+            Write(now_s, data, False, self.target_kmh, self.target_percent, None, running)
+        )
         self.on_octets(now_s, data)
 
     def tilts_itself(self, percent: float, now_s: float) -> None:

@@ -273,7 +273,9 @@ class Session:
         if self.belt.state is not BeltState.RUNNING:
             return
         before = self._before_hand()
-        self.mill.set_by_hand(kmh)
+        reach = self.plan.model.speed_range
+        steps = round((kmh - reach.min_speed_kmh) / reach.speed_step_kmh)
+        self.mill.set_by_hand(round(reach.min_speed_kmh + steps * reach.speed_step_kmh, 2))
         self._after_hand("set", before)
 
     # -- acts --------------------------------------------------------------------------
@@ -378,7 +380,8 @@ class Session:
 
     def _act_revoke(self, act: Act) -> None:
         """Another phone takes control."""
-        self._lie_begins("revoked", "", 3.0, self.loop.time())
+        said = "" if self.belt.faults.silent_console or not self.mill.connections else "said"
+        self._lie_begins("revoked", said, 3.0, self.loop.time())
         self.mill.take_control_away()
 
     def _act_race(self, act: Act, kmh: float) -> None:
