@@ -83,6 +83,8 @@ class Limits:
     own_percent: float
     aching_back: bool
     pulse_ceiling_bpm: int | None
+    plan_kmh: float
+    """The fastest that the plan asks for."""
     data_period_s: float
     air_s: float
     """How long octets may wait for the next connection event."""

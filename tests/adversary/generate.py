@@ -57,6 +57,7 @@ def _workout(chance: Chance, long: bool) -> str:
                 "15 x (1 min @ 14 km/h + 1 min @ 5 km/h)",
                 "8 x (2 min @ 12 km/h + 2 min @ 4 km/h)",
                 "25 min @ 9 km/h + 5 min @ 12 km/h",
+                "40 min @ 5 km/h, 8 %",
             )
         )
     top = chance.choice((5.5, 6.0, 8.0, 9.0, 10.0, 12.0, 14.0))
@@ -85,9 +86,17 @@ def _moment(chance: Chance) -> tuple[str, int, float]:
     if roll < 0.35:
         return "begin", 1, round(chance.uniform(1.0, 260.0), 2)
     if roll < 0.50:
-        return "start", chance.choice((1, 1, 1, 2)), round(chance.choice((0.0, 0.001, 0.05, 0.3, 1.0, 2.5, 5.0, 9.0)), 3)
+        return (
+            "start",
+            chance.choice((1, 1, 1, 2)),
+            round(chance.choice((0.0, 0.001, 0.05, 0.3, 1.0, 2.5, 5.0, 9.0)), 3),
+        )
     if roll < 0.80:
-        return "speed", chance.randint(1, 40), round(chance.choice((0.0, 0.001, 0.02, 0.3, 0.45, 0.9, 1.4)), 3)
+        return (
+            "speed",
+            chance.randint(1, 40),
+            round(chance.choice((0.0, 0.001, 0.02, 0.3, 0.45, 0.9, 1.4)), 3),
+        )
     if roll < 0.88:
         return "moving", 1, round(chance.uniform(0.5, 120.0), 2)
     if roll < 0.93:
@@ -212,7 +221,7 @@ def _hand(chance: Chance) -> list[Act]:
             acts.append(Act(event, nth, later, "hand", (chance.choice((2.0, 3.0, 4.0)),)))
             acts.append(Act(event, nth, later + chance.choice((0.5, 1.0, 2.0, 4.0)), "ask", ("start", 0.0)))
         return acts
-    key = chance.choice(("steeper", "flatter", "faster", "slower", *_KEYS))
+    key = chance.choice(("steeper", "flatter", "flatter", "faster", "slower", *_KEYS))
     acts = [Act(*when, "key", (key,))]
     if key == "safety key":
         acts.append(Act(when[0], when[1], when[2] + 15.0, "key", ("safety key back",)))
@@ -291,7 +300,9 @@ def _itself(chance: Chance) -> Act:
         return Act(*when, "race", (chance.choice((10.0, 14.0, 16.0)),))
     if roll < 0.75:
         return Act(*when, "tilt", (chance.choice((5.0, 8.0, 12.0)),))
-    if roll < 0.9:
+    if roll < 0.82:
+        return Act(*when, "halt")
+    if roll < 0.92:
         return Act(*when, "fault", ("no_data", True), chance.choice((5.0, 20.0, None)))
     return Act(*when, "lie", ("drift_kmh", chance.choice((0.5, 1.5))))
 
@@ -309,6 +320,7 @@ def _strap(chance: Chance) -> Act:
             ("locked", True),
             ("noise_bpm", 6.0),
             ("contact", False),
+            ("gap_in", (1, 1)),
         )
     )
     return Act(*_moment(chance), "strap", (name, value), _lasts(chance))
@@ -353,6 +365,8 @@ def _machine_faults(chance: Chance) -> tuple[dict[str, Any], dict[str, Any]]:
                 lambda: lies.update(revokes_after_stop=True),
                 lambda: lies.update(rejects_control=True),
                 lambda: lies.update(falls_back=True),
+                lambda: lies.update(quiet_until_control=True),
+                lambda: lies.update(control_starts=True),
                 lambda: lies.update(incline_absent=True),
                 lambda: lies.update(distance_scale=10.0),
             )
@@ -406,8 +420,8 @@ def _acts(chance: Chance, theme: str) -> list[Act]:
             some(2, _itself, _status, _link)
         case "everything":
             some(
-                6, _asks, _hand, _link, _glitch, _status, _incline_lie, _speed_lie, _answers, _stall, _strap, _heart,
-                _itself, _stop_trouble,
+                6, _asks, _hand, _link, _glitch, _status, _incline_lie, _speed_lie, _answers, _stall, _strap,
+                _heart, _itself, _stop_trouble,
             )  # fmt: skip
     if theme not in ("honest", "everything") and chance.random() < 0.3:
         some(2, _asks, _hand, _link, _glitch, _stall, _status)
@@ -445,16 +459,26 @@ def plan_of(seed: int) -> Plan:
             begins = (begins[0], 0.0)
     elif model.incline_range is not None and model.incline_range.min_incline_percent > 0:
         begins = (0.0, model.incline_range.min_incline_percent)
+    if long and chance.random() < 0.3:
+        lies["incline_absent"] = True
     acts = [] if long and chance.random() < 0.3 else _acts(chance, theme)
     if long:
         acts = [
-            Act("begin", 1, round(chance.uniform(60, 2400), 1), "ask", chance.choice((("faster", 1.0), ("pause", 0.0))))
+            Act(
+                "begin",
+                1,
+                round(chance.uniform(60, 2400), 1),
+                "ask",
+                chance.choice((("faster", 1.0), ("pause", 0.0))),
+            )
             for _ in range(chance.randint(0, 8))
         ]
         acts += [
             Act("begin", 1, round(chance.uniform(60, 2400), 1), "stall", (chance.choice((1.5, 3.0)),))
             for _ in range(chance.choice((0, 0, 2)))
         ]
+    if faults.get("needs_console_start"):
+        acts += [Act("control", nth, 1.0, "key", ("start",)) for nth in (1, 2, 3)]
     return Plan(
         seed=seed,
         theme="long" if long else theme,

@@ -9,6 +9,7 @@ from tests.adversary.knowable import (
     hand_unknown,
     lag_s,
     released_at,
+    usable_s,
 )
 
 ORDER_INTERVAL_S = 1.0
@@ -16,6 +17,8 @@ INCLINE_INTERVAL_S = 2.0
 UP_KMH_PER_S = 0.2
 DOWN_KMH_PER_S = 0.3
 LEAD_KMH = 1.0
+STEEP_LIMIT_S = 600.0
+STEEP_LEAVES_WITHIN_S = 60.0
 JITTER_S = 0.06
 HAIR = 0.011
 START_IS_GOOD_FOR_S = 25.0
@@ -40,31 +43,40 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
         if hand_unknown(seen, t):
             continue
         if not write.running:
-            # It brakes or counts down: nothing faster than it was, or than one step.
-            if kmh > max(high, limits.machine_low_kmh) + step + 0.05:
+            # After a STOP it brakes: nothing faster than it was. (A belt that halts by itself is seen later.)
+            if _stopped_before(seen, t) and kmh > max(high, limits.machine_low_kmh) + step + 0.05:
                 yield Finding("a jump up", t, f"{kmh:.2f} km/h to a belt that does not run; belt {true:.2f}")
             continue
         if kmh > target + step + HAIR and not (ignored and kmh <= high + LEAD_KMH + step):
             yield Finding(
                 "a jump up",
                 t,
-                f"{kmh:.2f} km/h after {target:.2f} that the machine had; belt {true:.2f}; one step is {step:g}",
+                f"{kmh:.2f} km/h after {target:.2f} that the machine had; belt {true:.2f}; a step is {step:g}",
             )
         if kmh < target - HAIR:
-            # A reading that is steadily wrong, or is the target and not the belt, cannot be told from the truth.
+            # Steadily wrong, or the target in place of the belt: that cannot be told from the truth.
             false = seen.lied(t - lag, t, *FALSE_SPEED, "reports_target", "takes_mph", "reversed")
             by_hand = _set_by(seen, t) != "order"
             above = kmh > high + limits.machine_step_kmh + 0.1 and kmh > limits.machine_low_kmh + HAIR
             if above and not false and not by_hand:
                 yield Finding(
-                    "down, above the belt", t, f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}"
+                    "down, above the belt",
+                    t,
+                    f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}",
                 )
             lowest = min(low, target) - step - 0.05
             false = false and not seen.lied(t - lag, t, "reports_target")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
-                    "snatched down", t, f"{kmh:.2f} km/h in one order; belt {true:.2f}, heading for {target:.2f}"
+                    "snatched down",
+                    t,
+                    f"{kmh:.2f} km/h in one order; belt {true:.2f}, heading for {target:.2f}",
                 )
+
+
+def _stopped_before(seen: Evidence, t_s: float) -> bool:
+    last = next((write for write in reversed(seen.writes) if write.t_s < t_s and write.op in (7, 8)), None)
+    return last is not None and last.op == 8 and last.result == 1
 
 
 def _set_by(seen: Evidence, t_s: float) -> str:
@@ -176,7 +188,9 @@ def only_when_released(seen: Evidence) -> Iterator[Finding]:
         state, since, why = released_at(seen, write.t_s)
         if not state and write.t_s - since > 0.02:
             yield Finding(
-                "an order without a start", write.t_s, f"{write.words}, {write.t_s - since:.2f} s after: {why}"
+                "an order without a start",
+                write.t_s,
+                f"{write.words}, {write.t_s - since:.2f} s after: {why}",
             )
         if write.op == 7:
             starts = [
@@ -202,17 +216,20 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
         if write.op not in (0, 8):
             continue
         t = write.t_s
-        if write.op == 0 and any(ask.kind == "start" and t - 30 <= ask.t_s <= t + 0.001 for ask in seen.asked):
+        if write.op == 0 and any(
+            ask.kind == "start" and t - 30 <= ask.t_s <= t + 0.001 for ask in seen.asked
+        ):
             continue
         touched = any(other.op in (0, 7) and other.t_s < t for other in seen.writes)
         moved = seen.speed.high(0, t) > 0.05 or seen.state_at(t) == "countdown"
-        false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status")
+        false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status", "quiet_until_control")
         if not touched and not moved and not false:
             yield Finding("a ready machine is touched", t, f"{write.words} to a belt that never moved")
             continue
         if write.op == 0 and not any(other.op == 8 and 0 <= other.t_s - t <= 2.6 for other in seen.writes):
             # A link that is lost in between keeps the STOP from coming.
-            if not any(t <= at <= t + 2.6 and not count for at, count in seen.links) and not seen.over(t + 2.6):
+            lost = any(t <= at <= t + 2.6 and not count for at, count in seen.links)
+            if not lost and not seen.over(t + 2.6):
                 yield Finding("control for nothing", t, "Request Control without a start or a STOP after it")
 
 
@@ -243,4 +260,60 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
             )
 
 
-PROMISES = (speed_orders, ramps, incline_orders, only_when_released, request_control, takeover)
+def inside_the_plan(seen: Evidence) -> Iterator[Finding]:
+    """Nothing faster than the plan's fastest, but for what people asked or set by hand."""
+    if seen.speed.values[0] > 0 or any(press.after_kmh > press.before_kmh for press in seen.pressed):
+        return
+    if any(who == "machine" for _at, _kmh, _percent, who in seen.targets):
+        return
+    if seen.lied(
+        0, seen.watched_until_s, "restores_target", "takes_mph", "runaway_to_kmh", "drift_kmh", "reversed"
+    ):
+        return
+    top = max(seen.limits.plan_kmh, seen.limits.walk_kmh, seen.limits.machine_low_kmh)
+    for write in seen.writes:
+        asked = sum(ask.amount for ask in seen.asked if ask.kind == "faster" and ask.t_s <= write.t_s)
+        if write.op == 2 and write.kmh > top + asked + 0.05:
+            yield Finding(
+                "faster than the plan", write.t_s, f"{write.words}; the plan's fastest is {top:.1f} km/h"
+            )
+            return
+
+
+def nothing_after_the_end(seen: Evidence) -> Iterator[Finding]:
+    for write in seen.writes:
+        if seen.ended_s is not None and write.t_s > seen.ended_s + 0.001:
+            yield Finding("octets after the end", write.t_s, write.words)
+            return
+
+
+def steep_for_long(seen: Evidence) -> Iterator[Finding]:
+    """Ten minutes at 5 % or more in one session; after that 4 % is the most, and the belt goes there."""
+    if any(who in ("hand", "machine") for _at, _kmh, _percent, who in seen.targets):
+        return
+    # Whatever is reported, or not: what was ordered is known to who ordered it.
+    steep_s = 0.0
+    for second in range(int(min(seen.ended_s or seen.watched_until_s, seen.watched_until_s))):
+        at = float(second)
+        if seen.incline.at(at) >= 5.0 and seen.speed.at(at) > 0.3:
+            steep_s += 1.0
+            if steep_s > STEEP_LIMIT_S + STEEP_LEAVES_WITHIN_S and usable_s(seen, at) is not None:
+                yield Finding(
+                    "steep for too long",
+                    at,
+                    f"{steep_s:.0f} s at 5 % or more; now {seen.incline.at(at):.1f} %",
+                )
+                return
+
+
+PROMISES = (
+    speed_orders,
+    ramps,
+    incline_orders,
+    only_when_released,
+    request_control,
+    takeover,
+    inside_the_plan,
+    nothing_after_the_end,
+    steep_for_long,
+)

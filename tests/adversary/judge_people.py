@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from tests.adversary.evidence import FOREVER, Evidence, Pressed
 from tests.adversary.finding import Finding
@@ -22,13 +22,20 @@ PULSE_HAIR_BPM = 3.5
 FAR_ABOVE_BPM = 15.0
 FAR_ABOVE_FOR_S = 10.0
 WALKS_WITHIN_S = 60.0
+PULSE_LOST_S = 9.0
+LOST_WALKS_AFTER_S = 100.0
+"""A minute by promise, and the ramp from the fastest to walking."""
 WEEK_TOLERANCE_KMH = 0.12
 BENIGN = ("reports_target", "silent_console", "distance_step", "pause_resets_counters", "echoes_start")
 
 
 def _lifted(seen: Evidence, press: Pressed) -> float:
     """Until when a slower speed by hand is kept: until the runner says otherwise."""
-    asked = (ask.t_s for ask in seen.asked if ask.t_s >= press.t_s and ask.kind in ("faster", "start", "skip", "accept"))
+    asked = (
+        ask.t_s
+        for ask in seen.asked
+        if ask.t_s >= press.t_s and ask.kind in ("faster", "start", "skip", "accept")
+    )
     keys = (
         other.t_s
         for other in seen.pressed
@@ -80,7 +87,10 @@ def faster_hand(seen: Evidence) -> Iterator[Finding]:
         if seen.lied(t - 5, t + 20) or seen.stall_s(t - 5, t + 20):
             continue
         # Borne out by the belt once it is really above the ceiling; from then on nothing is ordered.
-        out = next((t + k * 0.5 for k in range(60) if seen.speed.at(t + k * 0.5) > seen.limits.ceiling_kmh + 0.9), None)
+        out = next(
+            (t + k * 0.5 for k in range(60) if seen.speed.at(t + k * 0.5) > seen.limits.ceiling_kmh + 0.9),
+            None,
+        )
         if out is None:
             continue
         ends = min(
@@ -91,7 +101,9 @@ def faster_hand(seen: Evidence) -> Iterator[Finding]:
         for write in seen.writes:
             if write.op in (2, 3, 8) and out + 4 < write.t_s < min(ends, t + 60):
                 yield Finding(
-                    "a faster hand is fought", write.t_s, f"{write.words}; {press.after_kmh:.1f} was set by hand at {t:.1f} s"
+                    "a faster hand is fought",
+                    write.t_s,
+                    f"{write.words}; {press.after_kmh:.1f} was set by hand at {t:.1f} s",
                 )
                 break
 
@@ -132,7 +144,11 @@ def pulse_above(seen: Evidence) -> Iterator[Finding]:
     times = [beat.t_s for beat in seen.beats]
     for write in seen.writes:
         t = write.t_s
-        faster = write.op == 2 and write.kmh > write.target_kmh + 0.011 and write.kmh > seen.limits.machine_low_kmh + 0.011
+        faster = (
+            write.op == 2
+            and write.kmh > write.target_kmh + 0.011
+            and write.kmh > seen.limits.machine_low_kmh + 0.011
+        )
         steeper = write.op == 3 and write.percent > write.target_percent + 0.05
         if not (faster or steeper):
             continue
@@ -147,7 +163,7 @@ def pulse_above(seen: Evidence) -> Iterator[Finding]:
         known = [i for i in early if _trusted(seen, i) and seen.beats[i].true_bpm > ceiling + PULSE_HAIR_BPM]
         if len(known) < 3 or seen.lied(t - 70, t, "strap frozen_bpm", "strap locked", "strap noise_bpm"):
             continue
-        if write.op == 2 and _answers_hand(seen, write.t_s, write.kmh):
+        if write.op == 2 and _answers_hand(seen, write.t_s):
             continue
         yield Finding(
             "faster above the pulse ceiling" if faster else "steeper above the pulse ceiling",
@@ -158,7 +174,7 @@ def pulse_above(seen: Evidence) -> Iterator[Finding]:
         return
 
 
-def _answers_hand(seen: Evidence, t_s: float, _kmh: float) -> bool:
+def _answers_hand(seen: Evidence, t_s: float) -> bool:
     """The target below the belt was set by a hand or the machine a moment ago: the order is not faster."""
     lag = lag_s(seen, t_s) + 3
     return any(t_s - lag <= at <= t_s and who in ("hand", "machine") for at, _k, _p, who in seen.targets)
@@ -189,7 +205,7 @@ def pulse_far_above(seen: Evidence) -> Iterator[Finding]:
         yield Finding(
             "the pulse is far above and the belt runs",
             due,
-            f"pulse {beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f} km/h, walking is {walk:.1f}",
+            f"pulse {beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f}, walking is {walk:.1f}",
         )
         return
 
@@ -211,12 +227,19 @@ def week(seen: Evidence) -> Iterator[Finding]:
     if any(press.after_kmh > press.before_kmh + 0.05 for press in seen.pressed):
         return
     own = ("race", "runaway_to_kmh", "drift_kmh", "takes_mph", "reversed", "restores_target", "status")
-    ignored = ("answered_but_ignored 2", "answered_but_ignored 8", "result 8", "silent 8", "reports_target", "no_data")
+    ignored = (
+        "answered_but_ignored 2",
+        "answered_but_ignored 8",
+        "result 8",
+        "silent 8",
+        "reports_target",
+        "no_data",
+    )
     if any(lie.kind in (*own, *ignored, *FALSE_SPEED, "silent_after_stop") for lie in seen.lies):
         return
     if seen.speed.values[0] > 0 or any(press.key == "start" for press in seen.pressed):
         return
-    away_s = sum(b - a for (a, n), (b, _m) in zip(seen.links, seen.links[1:], strict=False) if not n)
+    away_s = sum(b - a for (a, n), (b, _m) in pairwise(seen.links) if not n)
     if away_s > 3:
         # While nobody can reach the belt it goes on as it was.
         return
@@ -237,4 +260,76 @@ def week(seen: Evidence) -> Iterator[Finding]:
             return
 
 
-PROMISES = (slower_hand, faster_hand, false_alarm, pulse_above, pulse_far_above, week)
+def flatter_hand(seen: Evidence) -> Iterator[Finding]:
+    """Flatter at the console is kept like slower."""
+    for press in seen.pressed:
+        if press.key != "flatter" or not press.reported or usable_s(seen, press.t_s) is None:
+            continue
+        set_to = next(
+            (p for at, _k, p, who in seen.targets if who == "hand" and abs(at - press.t_s) < 0.01), None
+        )
+        if set_to is None:
+            continue
+        kinds = ("steeper", "start", "skip", "flatter")
+        until = min(
+            (ask.t_s for ask in seen.asked if ask.t_s >= press.t_s and ask.kind in kinds), default=FOREVER
+        )
+        keys = (
+            other.t_s for other in seen.pressed if other.t_s > press.t_s and other.key in ("steeper", "start")
+        )
+        until = min(until, min(keys, default=FOREVER))
+        for write in seen.writes:
+            if (
+                write.op == 3
+                and press.t_s + CONTROL_MAY_PASS_S < write.t_s < until
+                and write.percent > set_to + 0.05
+            ):
+                yield Finding(
+                    "a flatter hand is undone",
+                    write.t_s,
+                    f"{write.words}; {set_to:.1f} % was set at {press.t_s:.1f} s",
+                )
+                break
+
+
+def pulse_lost(seen: Evidence) -> Iterator[Finding]:
+    """A pulse that was there and is lost: nothing faster; after a minute the belt walks."""
+    if seen.limits.pulse_ceiling_bpm is None:
+        return
+    end = min(seen.watched_until_s, seen.ended_s or seen.watched_until_s)
+    trusted = [beat.t_s for i, beat in enumerate(seen.beats) if _trusted(seen, i)]
+    if not trusted:
+        return
+    walk = max(seen.limits.walk_kmh, seen.limits.machine_low_kmh) + seen.limits.machine_step_kmh + 0.1
+    for since, following in zip(trusted, [*trusted[1:], end], strict=True):
+        if following - since < PULSE_LOST_S:
+            continue
+        # What is said with contact but is far from the truth (locked, frozen) is judged elsewhere.
+        said = any(
+            since < beat.t_s < following and beat.said_bpm is not None and beat.contact for beat in seen.beats
+        )
+        if said:
+            continue
+        for write in seen.writes:
+            t = write.t_s
+            faster = write.op == 2 and write.kmh > max(write.target_kmh + 0.011, walk)
+            if faster and since + PULSE_LOST_S < t < following and not _answers_hand(seen, t):
+                yield Finding("faster without a pulse", t, f"{write.words}; no pulse since {since:.0f} s")
+                break
+        due = since + PULSE_LOST_S + LOST_WALKS_AFTER_S
+        if due < following and seen.speed.at(due) > walk and _program_drives(seen, since, due):
+            yield Finding(
+                "runs without a pulse", due, f"{seen.speed.at(due):.1f} km/h, no pulse since {since:.0f} s"
+            )
+
+
+PROMISES = (
+    flatter_hand,
+    pulse_lost,
+    slower_hand,
+    faster_hand,
+    false_alarm,
+    pulse_above,
+    pulse_far_above,
+    week,
+)

@@ -63,7 +63,9 @@ def at_once(seen: Evidence) -> Iterator[Finding]:
         if spaced and min(spaced) < t:
             continue
         late = min((at - t for at in stops if at > t), default=FOREVER)
-        yield Finding("STOP is late", t, f"{kind} asked with the belt at {seen.speed.at(t):.1f} km/h; {_late(late)}")
+        yield Finding(
+            "STOP is late", t, f"{kind} asked with the belt at {seen.speed.at(t):.1f} km/h; {_late(late)}"
+        )
 
 
 def _late(late_s: float) -> str:
@@ -74,7 +76,9 @@ def after_the_link(seen: Evidence) -> Iterator[Finding]:
     """Asked while the link is away: the first thing on the new link."""
     stops = _stop_writes(seen)
     for t, kind in _asked_to_stop(seen):
-        away = usable_s(seen, t) is None or not linked_throughout(seen, t - 0.001, t + AT_ONCE_S + seen.limits.air_s)
+        away = usable_s(seen, t) is None or not linked_throughout(
+            seen, t - 0.001, t + AT_ONCE_S + seen.limits.air_s
+        )
         if not away or any(t - 0.001 <= at <= t + AT_ONCE_S + seen.limits.air_s for at in stops):
             continue
         up = next((at for at, count in seen.links if count and at >= (seen.linked_since(t) or t)), None)
@@ -89,7 +93,9 @@ def after_the_link(seen: Evidence) -> Iterator[Finding]:
         first = next((w for w in seen.writes if w.t_s >= max(up, t) and w.op != 0), None)
         if first is None or first.t_s > deadline or first.op != 8:
             what = "nothing" if first is None else f"{first.words} {first.t_s - up:.1f} s after it"
-            yield Finding("STOP is not the first on a new link", up, f"{kind} asked at {t:.2f} s; written: {what}")
+            yield Finding(
+                "STOP is not the first on a new link", up, f"{kind} asked at {t:.2f} s; written: {what}"
+            )
 
 
 def not_forgotten(seen: Evidence) -> Iterator[Finding]:
@@ -113,13 +119,17 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
             gap = AGAIN_WITHIN_S if at - t < 60 else AGAIN_LATER_WITHIN_S
             if at - gap >= t and not any(at - gap < stop <= at for stop in stops):
                 yield Finding(
-                    "STOP is forgotten", at, f"{kind} asked at {t:.2f} s; the belt still runs {speed:.1f} km/h"
+                    "STOP is forgotten",
+                    at,
+                    f"{kind} asked at {t:.2f} s; the belt still runs {speed:.1f} km/h",
                 )
                 break
             if at - alarm_due > ALARM_WITHIN_S and not any(
                 told.level == "alarm" and t <= told.t_s <= at for told in seen.told
             ):
-                yield Finding("no alarm", at, f"{kind} asked at {t:.2f} s; the belt runs on at {speed:.1f} km/h")
+                yield Finding(
+                    "no alarm", at, f"{kind} asked at {t:.2f} s; the belt runs on at {speed:.1f} km/h"
+                )
                 break
         within = [stop for stop in stops if t - 0.001 <= stop < ends]
         if len(within) > MOST_STOPS:

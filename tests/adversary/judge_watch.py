@@ -1,6 +1,7 @@
 """A belt that does what nobody asked: STOP and a loud alarm, also where the program does not command it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.adversary.evidence import Evidence
 from tests.adversary.finding import Finding
@@ -20,6 +21,7 @@ OVER_WITHIN_S = 7.0
 TILT_PERCENT = 1.6
 TILT_WITHIN_S = 40.0
 SILENT_WITHIN_S = 12.0
+UNSEEN_START_S = 30.0
 NOBODY_TAKES_IT_S = 36.0
 
 
@@ -45,7 +47,7 @@ def _missing(stop: bool, alarm: bool) -> str:
 
 
 def _asked_for(seen: Evidence) -> list[tuple[float, float]]:
-    """How fast the belt should be: what the program wrote with success, or a hand set, or a start's slowest."""
+    """How fast the belt should be: what was written with success, set by hand, or a start's slowest."""
     out: list[tuple[float, float]] = [(0.0, seen.speed.values[0])]
     for write in seen.writes:
         if write.op == 2 and write.result == 1:
@@ -83,8 +85,12 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
             since = None
             continue
         stop, alarm = _answered(seen, since - 20, at + 1)
-        stop = stop or _taken_over(seen, since) or any(a.kind in STOP_WORDS for a in seen.asked if a.t_s <= at)
-        alarm = alarm or (stop and any(a.kind in (*STOP_WORDS, "pause") and since - 20 < a.t_s < at for a in seen.asked))
+        stop = (
+            stop or _taken_over(seen, since) or any(a.kind in STOP_WORDS for a in seen.asked if a.t_s <= at)
+        )
+        alarm = alarm or (
+            stop and any(a.kind in (*STOP_WORDS, "pause") and since - 20 < a.t_s < at for a in seen.asked)
+        )
         if not (stop and alarm) and not _taken_over(seen, since):
             yield Finding(
                 "a belt runs away",
@@ -113,12 +119,24 @@ def tilts_away(seen: Evidence) -> Iterator[Finding]:
         due = crossed + TILT_WITHIN_S
         if due > (seen.ended_s or seen.watched_until_s) or not linked_throughout(seen, start - 3, due):
             continue
-        if seen.lied(start - 60, due, "incline_percent", "incline_absent", "incline_frozen", "frozen", "no_data",
-                     "silent_after_stop", "answered_but_ignored 3", "result 3"):
+        if seen.lied(
+            start - 60,
+            due,
+            "incline_percent",
+            "incline_absent",
+            "incline_frozen",
+            "frozen",
+            "no_data",
+            "silent_after_stop",
+            "answered_but_ignored 3",
+            "result 3",
+        ):
             continue
         if not released_at(seen, start)[0] or seen.speed.low(start - 2, due) < 0.5:
             continue
-        if any(start - 10 <= press.t_s <= due and press.key in ("steeper", "flatter") for press in seen.pressed):
+        if any(
+            start - 10 <= press.t_s <= due and press.key in ("steeper", "flatter") for press in seen.pressed
+        ):
             continue
         # An order that was taken brings the belt back: that is no running away any more.
         if abs(seen.incline.at(due) - seen.incline.at(start)) < TILT_PERCENT / 2:
@@ -136,7 +154,7 @@ def silence(seen: Evidence) -> Iterator[Finding]:
     """A link without readings, over a moving belt."""
     sent = [*seen.data_sent, seen.watched_until_s]
     end = min(seen.watched_until_s, seen.ended_s or seen.watched_until_s)
-    for last, following in zip(sent, sent[1:], strict=False):
+    for last, following in pairwise(sent):
         due = last + SILENT_WITHIN_S + seen.limits.data_period_s
         due += seen.stall_s(last, due)
         if following < due or due > end:
@@ -156,7 +174,7 @@ def silence(seen: Evidence) -> Iterator[Finding]:
 
 def after_a_new_link(seen: Evidence) -> Iterator[Finding]:
     """A moving belt that nobody takes back is stopped half a minute after the link returned."""
-    for (was_at, was), (at, count) in zip(seen.links, seen.links[1:], strict=False):
+    for (was_at, was), (at, count) in pairwise(seen.links):
         if was or not count or not _drove_until(seen, was_at):
             continue
         ready = next((fed for fed in seen.data_fed if fed > at), at + 4.0)
@@ -174,7 +192,54 @@ def after_a_new_link(seen: Evidence) -> Iterator[Finding]:
         if _taken_over(seen, was_at - 0.001):
             continue
         if not any(write.op == 8 and at <= write.t_s <= due for write in seen.writes):
-            yield Finding("nobody takes the belt back", due, f"link back at {at:.1f} s, belt {seen.speed.at(due):.1f}")
+            yield Finding(
+                "nobody takes the belt back", due, f"link back at {at:.1f} s, belt {seen.speed.at(due):.1f}"
+            )
 
 
-PROMISES = (runs_away, tilts_away, silence, after_a_new_link)
+def starts_unseen(seen: Evidence) -> Iterator[Finding]:
+    """A start after which the machine says that nothing moves is stopped: it may move all the same."""
+    for write in seen.writes:
+        if write.op != 7 or not write.taken:
+            continue
+        due = write.t_s + UNSEEN_START_S + seen.stall_s(write.t_s, write.t_s + UNSEEN_START_S)
+        if due > min(seen.watched_until_s, seen.ended_s or seen.watched_until_s):
+            continue
+        always = any(
+            lie.kind in ("zero_frames", "speed_kmh") and lie.from_s <= write.t_s and lie.to_s > due
+            for lie in seen.lies
+        )
+        zero = seen.lied(due, due, "zero_frames") or any(
+            lie.kind == "speed_kmh" and lie.detail == "0.0" and lie.from_s <= write.t_s for lie in seen.lies
+        )
+        if not (always and zero) or seen.speed.at(due) < 0.5 or not linked_throughout(seen, write.t_s, due):
+            continue
+        if not any(other.op == 8 and write.t_s < other.t_s <= due for other in seen.writes):
+            yield Finding(
+                "a start that shows nothing goes on",
+                due,
+                f"belt at {seen.speed.at(due):.1f} km/h, zero is said",
+            )
+
+
+def falls_to_zero(seen: Evidence) -> Iterator[Finding]:
+    """A belt that comes to stand by itself is a pause that a person can resume, not the end."""
+    for lie in seen.lies:
+        if lie.kind != "halt" or seen.ended_s is None or not lie.from_s < seen.ended_s < lie.from_s + 60:
+            continue
+        if not released_at(seen, lie.from_s)[0] or not linked_throughout(
+            seen, lie.from_s - 3, lie.from_s + 5
+        ):
+            continue
+        others = [other for other in seen.lies if other is not lie and other.to_s >= lie.from_s - 10]
+        if others or seen.stalls:
+            continue
+        asked = (*STOP_WORDS, "end_early", "skip")
+        pressed = any(press.t_s > lie.from_s - 30 for press in seen.pressed)
+        if not pressed and not any(ask.kind in asked for ask in seen.asked if ask.t_s < seen.ended_s):
+            yield Finding(
+                "a pause becomes the end", seen.ended_s, f"the belt stopped by itself at {lie.from_s:.1f} s"
+            )
+
+
+PROMISES = (starts_unseen, falls_to_zero, runs_away, tilts_away, silence, after_a_new_link)

@@ -71,8 +71,19 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     for press in seen.pressed:
         if press.key in ("stop", "pause", "safety key") and press.reported:
             events.append((press.t_s + CONTROL_MAY_PASS_S, 0, False, f"{press.key} at the console"))
-    events += [(lie.from_s, 0, False, "control lost") for lie in seen.lies if lie.kind == "revoked" and lie.detail == "said"]
-    return [(at, opens, why) for at, _order, opens, why in sorted(events)]
+    events += [
+        (lie.from_s, 0, False, "control lost")
+        for lie in seen.lies
+        if lie.kind == "revoked" and lie.detail == "said"
+    ]
+    out: list[tuple[float, bool, str]] = []
+    heard = seen.data_fed[0] if seen.data_fed else FOREVER
+    latched = False
+    for at, _order, opens, why in sorted(events):
+        # A stop ends the session for good; only before the first link is up it means leaving.
+        latched = latched or (why in STOP_WORDS and at >= heard)
+        out.append((at, opens and not latched, "a stop ended the session" if opens and latched else why))
+    return out
 
 
 def released_at(seen: Evidence, t_s: float) -> tuple[bool, float, str]:

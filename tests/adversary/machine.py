@@ -42,6 +42,10 @@ class Lies:
     """Request Control is rejected; what follows is done all the same."""
     falls_back: bool = False
     """A speed set over the air holds for three seconds, then the belt goes back to its slowest."""
+    quiet_until_control: bool = False
+    """No data until somebody requests control."""
+    control_starts: bool = False
+    """Request Control alone starts the belt."""
     drift_kmh: float = 0.0
     """The belt is really so much faster than its target."""
 
@@ -139,11 +143,17 @@ class LyingBelt(VirtualBelt):
             reply = super().write(data, client, now_s)
         if self.lies.rejects_control and data[:1] == b"\x00" and reply is not None:
             reply = Reply(b"\x80\x00\x04", reply.delay_s)
+        if data[:1] == b"\x00":
+            self.lies.quiet_until_control = False
+            if self.lies.control_starts and self.state is BeltState.STANDBY:
+                self._begin()
         match data[:1]:
             case b"\x02":
                 taken = abs(self.target_kmh - int.from_bytes(data[1:3], "little") / 100) < 0.005
             case b"\x03":
-                taken = abs(self.target_percent - int.from_bytes(data[1:3], "little", signed=True) / 10) < 0.05
+                taken = (
+                    abs(self.target_percent - int.from_bytes(data[1:3], "little", signed=True) / 10) < 0.05
+                )
             case b"\x07" | b"\x08":
                 taken = self.state is not state or (
                     data[:1] == b"\x08" and self.state in (BeltState.STANDBY, BeltState.STOPPING)
@@ -151,7 +161,9 @@ class LyingBelt(VirtualBelt):
             case _:
                 taken = self.controller is not None and (control is not None or self.controller is client)
         result = None if reply is None else reply.data[2]
-        self.evidence.writes.append(Write(now_s, bytes(data), taken, speed, percent, result, state is BeltState.RUNNING))
+        self.evidence.writes.append(
+            Write(now_s, bytes(data), taken, speed, percent, result, state is BeltState.RUNNING)
+        )
         self.note_target("start" if data[:1] == b"\x07" else "order")
         if data[:1] == b"\x08" and taken:
             self._after_stop(now_s)
@@ -193,6 +205,12 @@ class LyingBelt(VirtualBelt):
         self.target_percent = percent
         self.note_target("machine")
 
+    def halts_itself(self, now_s: float) -> None:
+        """It has run for as long as it likes: it brakes to a stand and says nothing."""
+        self.advance(now_s)
+        self._halt(reset=False)
+        self.note_target("machine")
+
     def races_itself(self, kmh: float, now_s: float) -> None:
         """Its electronics set another target, as if a hand had; nothing is said of it."""
         self.advance(now_s)
@@ -204,17 +222,19 @@ class LyingBelt(VirtualBelt):
     def frames(self, now_s: float) -> list[bytes]:
         self.advance(now_s)
         lies, model = self.lies, self.model
+        if lies.quiet_until_control:
+            return []
         if lies.next_frames:
             return [lies.next_frames.pop(0)]
         if self.faults.zero_frames:
             return [bytes(4)]
         if lies.frozen and self._said is not None:
             return self._said
-        speed = self._goal_kmh() if model.reports_target and self.state is BeltState.RUNNING else self.speed_kmh
+        speed = (
+            self._goal_kmh() if model.reports_target and self.state is BeltState.RUNNING else self.speed_kmh
+        )
         if self.faults.echo_braking and abs(self.speed_kmh - self._goal_kmh()) > 0.05:
-            self.statuses.append(
-                encode_machine_status(StatusOp.TARGET_SPEED, round(self.speed_kmh * 100))
-            )
+            self.statuses.append(encode_machine_status(StatusOp.TARGET_SPEED, round(self.speed_kmh * 100)))
         if lies.frozen_speed:
             self._kept_speed = speed if self._kept_speed is None else self._kept_speed
             speed = self._kept_speed

@@ -1,5 +1,6 @@
 """What happens in one session, as plain data: the same plan is always the same session."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,11 @@ class Plan:
     """The belt's speed and incline before anybody connects: it may run already."""
     old_target_kmh: float = 0.0
     long: bool = False
+
+    @property
+    def top_kmh(self) -> float:
+        """The fastest speed in the workout's own words."""
+        return max(float(text) for text in re.findall(r"([0-9.]+) km/h", self.workout))
 
     def story(self) -> list[str]:
         model = self.model

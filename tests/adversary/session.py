@@ -68,6 +68,7 @@ def limits_of(plan: Plan) -> Limits:
         own_percent=plan.runner.max_incline_percent,
         aching_back=plan.runner.aching_back,
         pulse_ceiling_bpm=plan.runner.pulse_ceiling_bpm if plan.strap else None,
+        plan_kmh=plan.top_kmh,
         data_period_s=plan.model.data_period_s,
         air_s=plan.interval_s,
     )
@@ -148,7 +149,7 @@ class Session:
     # -- the person who is there ------------------------------------------------------
 
     async def _watch(self) -> None:
-        plan, rig, person = self.plan, self.rig, self.plan.person
+        rig, person = self.rig, self.plan.person
         evidence = self.evidence
         ready_since: float | None = None
         stopping_since: float | None = None
@@ -184,9 +185,9 @@ class Session:
             ):
                 starts, last_start = starts + 1, now
                 self.ask(IntentKind.START)
-            if stopping_since is not None and now - stopping_since > person.pulls_key_after_s and moving:
-                if self.belt.state is not BeltState.KEY_OUT:
-                    self.press(Key.SAFETY_KEY)
+            too_long = stopping_since is not None and now - stopping_since > person.pulls_key_after_s
+            if too_long and moving and self.belt.state is not BeltState.KEY_OUT:
+                self.press(Key.SAFETY_KEY)
             if (
                 _STANDS is not None
                 and stopping_since is not None
@@ -265,7 +266,11 @@ class Session:
     def _after_hand(self, key: str, before: float) -> None:
         reported = not self.belt.faults.silent_console and bool(self.mill.connections)
         at = self.loop.time()
-        if key not in ("set", "safety key") and before == self.belt.target_kmh and key in ("faster", "slower"):
+        if (
+            key not in ("set", "safety key")
+            and before == self.belt.target_kmh
+            and key in ("faster", "slower")
+        ):
             return
         self.evidence.pressed.append(Pressed(at, key, before, self.belt.target_kmh, reported))
 
@@ -391,6 +396,10 @@ class Session:
     def _act_tilt(self, act: Act, percent: float) -> None:
         self._lie(act, "tilt", percent)
         self.belt.tilts_itself(percent, self.loop.time())
+
+    def _act_halt(self, act: Act) -> None:
+        self._lie(act, "halt")
+        self.belt.halts_itself(self.loop.time())
 
     def _act_stall(self, _act: Act, *seconds: float) -> None:
         self._stall_next.extend(seconds)
