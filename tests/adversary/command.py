@@ -138,9 +138,10 @@ def main(arguments: list[str] | None = None) -> int:
     took = time.monotonic() - began
     for promise, count in promises.most_common():
         print(f"{count:6d}  {promise} (first seed {firsts[promise]})")
+    rate = len(seeds) / max(took, 1e-9)
     print(
-        f"{len(seeds)} sessions from seed {options.first}, {bad} with findings, {sum(promises.values())} findings,"
-        f" {broken} not run; {took:.0f} s, {len(seeds) / max(took, 1e-9):.1f} sessions/s"
+        f"{len(seeds)} sessions from seed {options.first}, {bad} with findings,"
+        f" {sum(promises.values())} findings, {broken} not run; {took:.0f} s, {rate:.1f} sessions/s"
     )
     return 1 if bad or broken else 0
 

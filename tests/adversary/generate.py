@@ -449,6 +449,8 @@ def plan_of(seed: int) -> Plan:
     lies: dict[str, Any] = {}
     if theme == "machines" or (theme == "everything" and chance.random() < 0.4):
         faults, lies = _machine_faults(chance)
+    if chance.random() < 0.35:
+        lies["echoes_orders_s"] = chance.choice((0.0, 0.0, 0.1, 0.6))
     if theme in ("hands", "hands off") and chance.random() < 0.2:
         faults["silent_console"] = True
     begins = (0.0, 0.0)

@@ -51,7 +51,7 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "a jump up",
                 t,
-                f"{kmh:.2f} km/h after {target:.2f} that the machine had; belt {true:.2f}; a step is {step:g}",
+                f"{kmh:.2f} km/h after {target:.2f} the machine had; belt {true:.2f}; a step is {step:g}",
             )
         if kmh < target - HAIR:
             # Steadily wrong, or the target in place of the belt: that cannot be told from the truth.
@@ -234,7 +234,7 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
 
 
 def takeover(seen: Evidence) -> Iterator[Finding]:
-    """A start of a moving belt takes over at the lowest of its speed, where it is heading, and the ceiling."""
+    """A start of a moving belt takes over at the lowest of its speed, where it heads, and the ceiling."""
     limits = seen.limits
     for ask in seen.asked:
         if ask.kind != "start" or seen.speed.at(ask.t_s) < 0.5:

@@ -26,7 +26,14 @@ PULSE_LOST_S = 9.0
 LOST_WALKS_AFTER_S = 100.0
 """A minute by promise, and the ramp from the fastest to walking."""
 WEEK_TOLERANCE_KMH = 0.12
-BENIGN = ("reports_target", "silent_console", "distance_step", "pause_resets_counters", "echoes_start")
+BENIGN = (
+    "echoes_orders_s",
+    "reports_target",
+    "silent_console",
+    "distance_step",
+    "pause_resets_counters",
+    "echoes_start",
+)
 
 
 def _lifted(seen: Evidence, press: Pressed) -> float:
@@ -70,7 +77,7 @@ def slower_hand(seen: Evidence) -> Iterator[Finding]:
                 yield Finding(
                     "a slower hand is undone",
                     write.t_s,
-                    f"{write.kmh:.2f} km/h ordered; {press.after_kmh:.2f} was set at the console at {t:.2f} s",
+                    f"{write.kmh:.2f} km/h ordered; {press.after_kmh:.2f} was set by hand at {t:.2f} s",
                 )
                 break
 
@@ -205,7 +212,7 @@ def pulse_far_above(seen: Evidence) -> Iterator[Finding]:
         yield Finding(
             "the pulse is far above and the belt runs",
             due,
-            f"pulse {beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f}, walking is {walk:.1f}",
+            f"pulse {beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f}, walk {walk:.1f}",
         )
         return
 

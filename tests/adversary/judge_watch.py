@@ -53,7 +53,7 @@ def _asked_for(seen: Evidence) -> list[tuple[float, float]]:
         if write.op == 2 and write.result == 1:
             out.append((write.t_s, write.kmh))
         elif write.op == 7 and write.taken:
-            out.append((write.t_s, seen.limits.machine_low_kmh))
+            out.append((write.t_s, max(seen.limits.machine_low_kmh, 1.0)))
     out += [(press.t_s, press.after_kmh) for press in seen.pressed if press.key not in ("stop", "pause")]
     return sorted(out)
 

@@ -15,6 +15,8 @@ from treadcoach.virtual.treadmill import VirtualTreadmill
 from treadcoach.wire.machine_status import StatusOp, encode_machine_status
 from treadcoach.wire.treadmill_data import encode_treadmill_data
 
+SLOWEST_START_KMH = 1.0
+
 
 @dataclass(slots=True)
 class Lies:
@@ -38,6 +40,8 @@ class Lies:
     frozen_after_stop: bool = False
     revokes_after_stop: bool = False
     echoes_start: bool = False
+    echoes_orders_s: float | None = None
+    """Each target that was set is told as a status, so much later: the specification asks for it."""
     rejects_control: bool = False
     """Request Control is rejected; what follows is done all the same."""
     falls_back: bool = False
@@ -58,6 +62,7 @@ class LyingBelt(VirtualBelt):
         self.lies = Lies()
         self.evidence = evidence
         self.on_octets: Callable[[float, bytes], None] = lambda _t, _d: None
+        self.echo: Callable[[bytes], None] = lambda _octets: None
         self._said: list[bytes] | None = None
         self._kept_speed: float | None = None
         self._kept_incline: float | None = None
@@ -169,6 +174,9 @@ class LyingBelt(VirtualBelt):
             self._after_stop(now_s)
         if data[:1] == b"\x07" and taken and self.lies.echoes_start:
             self._status(StatusOp.STARTED_OR_RESUMED)
+        if data[:1] in (b"\x02", b"\x03") and taken and self.lies.echoes_orders_s is not None:
+            octets = (b"\x05" if data[:1] == b"\x02" else b"\x06") + data[1:3]
+            asyncio.get_running_loop().call_later(self.lies.echoes_orders_s, self.echo, octets)
         if data[:1] == b"\x02" and taken and self.lies.falls_back:
             asyncio.get_running_loop().call_later(3.0, self._fall_back, self.target_kmh)
         self.on_octets(now_s, bytes(data))
@@ -182,6 +190,12 @@ class LyingBelt(VirtualBelt):
         if self.lies.revokes_after_stop:
             self._revoked_until_s = now_s + 1.5
             self.controller = None
+
+    def _begin(self) -> None:
+        super()._begin()
+        if self.target_kmh < SLOWEST_START_KMH and self.model.speed_range.min_speed_kmh == 0:
+            # A range that begins at 0 does not mean that the belt does.
+            self.target_kmh = SLOWEST_START_KMH
 
     def _fall_back(self, set_kmh: float) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -122,6 +122,7 @@ class Session:
                 self.mill: Any = rig.mill
                 self.mill.on_link = self._on_link
                 self.belt.on_octets = self._on_octets
+                self.belt.echo = self._echo
                 if plan.strap:
                     rig.strap.configure(self.evidence, cadence_every=4)
                 rig.coach.listen(self._on_tick)
@@ -220,6 +221,11 @@ class Session:
 
     def _on_octets(self, _t_s: float, data: bytes) -> None:
         self._happened(_OP_EVENTS.get(data[0] if data else -1, "odd"))
+
+    def _echo(self, octets: bytes) -> None:
+        if self.mill.connections:
+            self.evidence.statuses.append((self.loop.time(), octets, True))
+            self.mill.spawn(self.mill.device.notify_subscribers(self.mill._status, octets))
 
     def _on_link(self, count: int) -> None:
         self._happened("up" if count else "down")
