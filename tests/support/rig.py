@@ -131,6 +131,10 @@ def _link(address: str, name: str, frame: Any, lost: Any) -> StrapLink:
 class Rig:
     """`async with Rig(...) as rig`: a coach connected to a virtual treadmill and strap."""
 
+    mill_type: type[VirtualTreadmill] = VirtualTreadmill
+    strap_type: type[VirtualStrap] = VirtualStrap
+    person_type: type[VirtualRunner] = VirtualRunner
+
     def __init__(
         self,
         *,
@@ -161,12 +165,12 @@ class Rig:
     async def __aenter__(self) -> Self:
         self.air = Air(self._interval_s)
         self.radio: CentralRadio = install(self.air)
-        self.person = VirtualRunner()
-        self.mill = VirtualTreadmill(self.air, self.belt, runner=self.person)
+        self.person = self.person_type()
+        self.mill = self.mill_type(self.air, self.belt, runner=self.person)
         await self.mill.start()
         sensors: list[Any] = []
         if self._with_strap:
-            self.strap = VirtualStrap(self.air, self.person)
+            self.strap = self.strap_type(self.air, self.person)
             await self.strap.start()
             sensors.append(
                 lambda frame, lost: StrapLink(
