@@ -256,11 +256,16 @@ class Gate:
     def _step_down(self, axis: _Axis, target: int, inside: int, waited_s: float, belt: BeltNow) -> int | None:
         """One step down, from the last order or from a belt that is slower than it.
 
-        A reading below the slowest speed is no speed to go by: a machine may report 0 of a moving belt.
+        A belt that is slower already than where it should go is not sped up by an order that is meant to slow
+        it down: a hand may have it. A reading below the slowest speed is no speed to go by: a machine may
+        report 0 of a moving belt.
         """
         rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-        may_be = belt.at_most_ckmh if belt.speed_ckmh >= axis.grid.low else axis.last
-        start = min(axis.last, max(may_be, target))
+        start = min(axis.last, belt.at_most_ckmh) if belt.speed_ckmh >= axis.grid.low else axis.last
+        if target > start:
+            # Only a last order above the ceiling must not stay the last.
+            step = axis.grid.floor(start) if axis.last > inside else None
+            return None if step is None or step >= axis.last else step
         reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
         step = max(target, axis.grid.ceil(reach))
         if step > inside:
