@@ -126,9 +126,12 @@ class Rig:
         wears: tuple[str, ...] = (),
         recorder: Recorder | None = None,
         takes_mph: bool = False,
+        belt: VirtualBelt | None = None,
+        mill: type[VirtualTreadmill] = VirtualTreadmill,
         **setup: Any,
     ) -> None:
-        self.belt = VirtualBelt(model or MachineModel(), faults or Faults())
+        self.belt = belt or VirtualBelt(model or MachineModel(), faults or Faults())
+        self._mill = mill
         self.faults = self.belt.faults
         self.recorder: Any = recorder or ListRecorder()
         self.events: list[Event] = []
@@ -146,7 +149,7 @@ class Rig:
         self.air = Air(self._interval_s)
         self.radio: CentralRadio = install(self.air)
         self.person = VirtualRunner()
-        self.mill = VirtualTreadmill(self.air, self.belt, runner=self.person)
+        self.mill = self._mill(self.air, self.belt, runner=self.person)
         await self.mill.start()
         sensors: list[Any] = []
         if self._with_strap:
