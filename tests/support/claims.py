@@ -28,7 +28,6 @@ LAG_S = 2.6
 """A reading, two seconds old at most, may be gone by."""
 LEAD_KMH = 1.0
 STEP_KMH = 0.3
-INCLINE_STEP_PERCENT = 0.5
 APART_S = 0.39
 ONE_STEP = 0.02
 
@@ -210,14 +209,11 @@ class Claims(Rig):
 
     def _incline_findings(self) -> list[str]:
         found: list[str] = []
-        step = max(INCLINE_STEP_PERCENT, getattr(self.belt.model.incline_range, "incline_step_percent", 0.0))
         for w in self.inclines():
             assert w.percent is not None
             where = f"at {w.t_s:.1f} s: {w.percent} %, the belt at {w.belt_percent:.2f}"
             if w.percent > self.most_percent() + 0.001 and w.percent > w.belt_percent + 0.05:
                 found.append(f"steeper than any bound {where}")
-            if w.percent > w.belt_percent + 2 * step + 1.05:
-                found.append(f"a jump of the incline {where}")
         return found
 
     def _stop_findings(self) -> list[str]:
