@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "fleet": radio.fleet,
     "store": store.store_and_history,
     "start": processes.start_and_memory,
+    "command": processes.stop_command,
     "kill": processes.kills,
     "tap": web.stop_from_a_page,
     "pages": web.pages_and_the_loop,

@@ -1,5 +1,5 @@
 """python -m treadcoach"""
 
-from treadcoach.cli.main import main
+from treadcoach.cli.entry import main
 
 main()

@@ -13,7 +13,7 @@ from treadcoach.core.errors import GuardError, LinkError, OrderVoid
 from treadcoach.core.machine import Machine
 from treadcoach.devices.control_channel import Abandoned, NoAnswer
 from treadcoach.devices.treadmill import TreadmillLink
-from treadcoach.guard.gate import ClearedOrder, Gate
+from treadcoach.guard.gate import BeltNow, ClearedOrder, Gate
 from treadcoach.guard.limits import Bound, incline_grid, speed_grid
 from treadcoach.virtual.air import Air
 from treadcoach.virtual.belt import BeltState, MachineModel, VirtualBelt
@@ -83,7 +83,9 @@ class LinkRig:
         return gate
 
     def speed(self, kmh: float = 8.0, gate: Gate | None = None, belt_ckmh: int = 500) -> ClearedOrder:
-        ruling = (gate or self.gate()).clear_speed(kmh, "test", FREE, self.now_s, belt_ckmh)
+        ruling = (gate or self.gate()).clear_speed(
+            kmh, "test", FREE, self.now_s, BeltNow(belt_ckmh, belt_ckmh)
+        )
         assert ruling.order is not None, ruling
         return ruling.order
 
@@ -547,7 +549,7 @@ def test_every_incline_of_the_grid_is_written_exactly() -> None:
 def test_an_incline_is_driven() -> None:
     async def scenario(rig: LinkRig) -> None:
         await rig.running()
-        ruling = rig.gate().clear_incline(2.0, "test", HILL, rig.now_s)
+        ruling = rig.gate().clear_incline(2.0, "test", HILL, rig.now_s, 0)
         assert ruling.order is not None
         assert await rig.link.drive(ruling.order) == "success"
         assert rig.ops()[-1] == "030500"

@@ -1,7 +1,6 @@
 """What a computer does beside the radio: it keeps links, ends them slowly, forgets devices."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,10 @@ from treadcoach.devices.strap import StrapLink
 from treadcoach.virtual.central import FORGETS_AFTER_S
 from treadcoach.virtual.strap import STRAP_ADDRESS
 from treadcoach.virtual.treadmill import TREADMILL_ADDRESS
-from treadcoach.warden.__main__ import SILENCE_S, Rescue, free
+from treadcoach.warden.__main__ import SILENCE_S
+from treadcoach.warden.links import free
+from treadcoach.warden.rescue import Rescue, Trouble
+from treadcoach.warden.voice import Voice
 
 
 @pytest.mark.parametrize("at", [Phase.READY, Phase.WARM_UP])
@@ -116,11 +118,11 @@ def test_the_warden_stops_the_belt_over_the_link_that_a_dead_coach_left(tmp_path
             assert not rig.stops() and rig.belt.speed_kmh > 3
             assert not await scan(3), "what is linked does not advertise"
             began = rig.now_s
-            rescue = Rescue(TREADMILL_ADDRESS, tmp_path / "warden.json", "a test", time.monotonic())
-            assert await rescue.run()
+            trouble = Trouble(TREADMILL_ADDRESS, "a test", began)
+            assert await Rescue(trouble, tmp_path / "warden.json").run()
             assert rig.stops()[0] - began < 1.0
             assert rig.belt.speed_kmh == 0
-            await free([TREADMILL_ADDRESS, STRAP_ADDRESS])
+            await free([TREADMILL_ADDRESS, STRAP_ADDRESS], Voice())
             assert {found.kind for found in await scan(3)} == {"treadmill", "sensor"}
 
     async def _nothing() -> None:

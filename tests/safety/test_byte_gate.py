@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from treadcoach.core.errors import GuardError, OrderVoid
 from treadcoach.core.guidance import BeltRules
 from treadcoach.guard.byte_gate import ByteGate
-from treadcoach.guard.gate import Answer, ClearedOrder, Gate, OrderKind
+from treadcoach.guard.gate import Answer, BeltNow, ClearedOrder, Gate, OrderKind
 from treadcoach.guard.limits import Bound, Grid
 from treadcoach.wire.control_point import encode_target_incline, encode_target_speed
 
@@ -34,9 +34,9 @@ def cleared(gate: Gate, kind: OrderKind) -> ClearedOrder:
     if kind is OrderKind.START:
         ruling = gate.clear_start(1.0)
     elif kind is OrderKind.SPEED:
-        ruling = gate.clear_speed(5.0, "test", SPEED_BOUNDS, 2.0, 80)
+        ruling = gate.clear_speed(5.0, "test", SPEED_BOUNDS, 2.0, BeltNow(80, 80))
     else:
-        ruling = gate.clear_incline(2.0, "test", INCLINE_BOUNDS, 3.0)
+        ruling = gate.clear_incline(2.0, "test", INCLINE_BOUNDS, 3.0, 0)
     assert ruling.answer is Answer.CLEARED and ruling.order is not None
     return ruling.order
 

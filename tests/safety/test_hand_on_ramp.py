@@ -17,9 +17,7 @@ def test_a_faster_hand_on_the_ramp_is_taken_over_without_a_jump(speed: SpeedRang
     while not direct.speed_orders:
         direct.pass_time(0.1)
     direct.pass_time(offset_s)
-    direct.belt.set_by_hand(5.0, direct.now_s)
-    direct._seen_hand = True
-    direct._statuses()
+    direct.set_by_hand(5.0)
     at_s = direct.now_s
     direct.pass_time(60)
     after = [value for when, value in direct.speed_orders if when >= at_s]

@@ -1,6 +1,6 @@
 """The pulse ceiling and the uphill limit, as bounds."""
 
-from treadcoach.guard.pulse import PulseGovernor
+from treadcoach.guard.pulse import BeltOrdered, PulseGovernor
 from treadcoach.guard.uphill import UphillLimit
 from treadcoach.planning.guidance import load_guidance
 
@@ -13,24 +13,26 @@ def governor(ceiling: int | None = 150) -> PulseGovernor:
 
 def test_without_a_ceiling_there_is_no_bound() -> None:
     pulse = governor(None)
-    pulse.update(0.0, None, "no pulse", 800, 20)
-    pulse.update(1.0, 220, None, 800, 20)
+    pulse.update(0.0, None, "no pulse", BeltOrdered(800, 20))
+    pulse.update(1.0, 220, None, BeltOrdered(800, 20))
     assert pulse.speed_bound() is None and pulse.incline_bound() is None
 
 
 def test_incline_is_eased_before_speed() -> None:
     pulse = governor()
-    pulse.update(0.0, 151, None, 800, 20)
-    assert pulse.speed_bound() is None
+    pulse.update(0.0, 151, None, BeltOrdered(800, 20))
+    held = pulse.speed_bound()
+    assert held is not None and held.ceiling == 800, "nothing gets faster above the ceiling"
     bound = pulse.incline_bound()
     assert bound is not None and bound.ceiling == 15 and bound.name == "pulse"
     assert bound.reason == "pulse 151 is above your ceiling of 150"
-    pulse.update(14.9, 152, None, 800, 15)
-    assert pulse.incline_bound() == bound, "a pulse needs time to answer"
-    pulse.update(15.0, 152, None, 800, 3)
+    pulse.update(14.9, 152, None, BeltOrdered(800, 15))
+    assert pulse.incline_bound().ceiling == 15, "a pulse needs time to answer"  # type: ignore[union-attr]
+    pulse.update(15.0, 152, None, BeltOrdered(800, 3))
     bound = pulse.incline_bound()
     assert bound is not None and bound.ceiling == 0
-    pulse.update(30.0, 152, None, 800, 0)
+    assert pulse.speed_bound().ceiling == 800  # type: ignore[union-attr]  # as above
+    pulse.update(30.0, 152, None, BeltOrdered(800, 0))
     speed = pulse.speed_bound()
     assert speed is not None and speed.ceiling == 770 and "152" in speed.reason
 
@@ -39,85 +41,97 @@ def test_speed_is_eased_to_walking_and_not_below() -> None:
     pulse = governor()
     speed = 560
     for turn in range(10):
-        pulse.update(turn * 15.0, 170, None, speed, 0)
+        pulse.update(turn * 15.0, 170, None, BeltOrdered(speed, 0))
         bound = pulse.speed_bound()
         assert bound is not None
         speed = min(speed, bound.ceiling)
     assert speed == 500
     slow = governor()
-    slow.update(0.0, 170, None, 300, 0)
+    slow.update(0.0, 170, None, BeltOrdered(300, 0))
     bound = slow.speed_bound()
     assert bound is not None and bound.ceiling == 300, "a bound never speeds a slow walk up"
 
 
 def test_exactly_at_the_ceiling_nothing_rises() -> None:
     pulse = governor()
-    pulse.update(0.0, 150, None, 700, 20)
+    pulse.update(0.0, 150, None, BeltOrdered(700, 20))
     bound = pulse.speed_bound()
     assert bound is not None and bound.ceiling == 700
     assert bound.reason == "pulse 150 is close to your ceiling of 150"
-    pulse.update(1.0, 147, None, 650, 20)
+    pulse.update(1.0, 147, None, BeltOrdered(650, 20))
     bound = pulse.speed_bound()
     assert bound is not None and bound.ceiling == 650
-    pulse.update(2.0, 147, None, 690, 20)
+    pulse.update(2.0, 147, None, BeltOrdered(690, 20))
     bound = pulse.speed_bound()
     assert bound is not None and bound.ceiling == 650, "what was held stays held"
 
 
 def test_well_below_it_rises_slowly_and_then_goes() -> None:
     pulse = governor()
-    pulse.update(0.0, 151, None, 700, 0)
+    pulse.update(0.0, 151, None, BeltOrdered(700, 0))
     assert pulse.speed_bound().ceiling == 670  # type: ignore[union-attr]  # set by the line above
-    pulse.update(10.0, 146, None, 670, 0)
+    pulse.update(10.0, 146, None, BeltOrdered(670, 0))
     assert pulse.speed_bound().ceiling == 670  # type: ignore[union-attr]
-    pulse.update(15.0, 146, None, 670, 0)
+    pulse.update(15.0, 146, None, BeltOrdered(670, 0))
     assert pulse.speed_bound().ceiling == 700  # type: ignore[union-attr]
     now = 15.0
     while pulse.speed_bound() is not None:
         now += 15
-        pulse.update(now, 100, None, 700, 0)
+        pulse.update(now, 100, None, BeltOrdered(700, 0))
         assert now < 1000
     assert now > 300
 
 
 def test_incline_returns_too() -> None:
     pulse = governor()
-    pulse.update(0.0, 151, None, 700, 20)
-    pulse.update(15.0, 120, None, 700, 15)
-    assert pulse.incline_bound().ceiling == 20  # type: ignore[union-attr]
+    pulse.update(0.0, 151, None, BeltOrdered(700, 20))
+    pulse.update(15.0, 120, None, BeltOrdered(700, 15))
+    assert pulse.speed_bound().ceiling == 730, "speed first"  # type: ignore[union-attr]
+    assert pulse.incline_bound().ceiling == 15  # type: ignore[union-attr]
     now = 15.0
     while pulse.incline_bound() is not None:
+        before = pulse.incline_bound()
+        assert before is not None
         now += 15
-        pulse.update(now, 120, None, 700, 15)
-        assert now < 1000
+        pulse.update(now, 120, None, BeltOrdered(700, 15))
+        after = pulse.incline_bound()
+        assert after is None or after.ceiling in (before.ceiling, before.ceiling + 5)
+        assert after == before or pulse.speed_bound() is None
+        assert now < 1500
     assert pulse.speed_bound() is None
+    assert now == 15.0 * (1 + 43 + 27), "43 steps of speed from 7.3 km/h, then 27 of incline"
 
 
 def test_a_lost_pulse_allows_nothing_faster_and_after_a_minute_only_walking() -> None:
     pulse = governor()
-    pulse.update(0.0, None, "the strap has no skin contact", 800, 20)
+    pulse.update(0.0, None, "the strap has no skin contact", BeltOrdered(800, 20))
     bound = pulse.speed_bound()
     assert bound is not None and bound.ceiling == 800
     assert bound.reason == "pulse ceiling set, but the strap has no skin contact"
-    pulse.update(60.0, None, None, 800, 20)
+    pulse.update(60.0, None, None, BeltOrdered(800, 20))
     bound = pulse.speed_bound()
     assert bound is not None and bound.ceiling == 800 and bound.reason.endswith("but no pulse")
-    pulse.update(60.1, None, "gone", 800, 20)
+    pulse.update(60.1, None, "gone", BeltOrdered(800, 20))
     assert pulse.speed_bound().ceiling == 500  # type: ignore[union-attr]
-    pulse.update(61.0, 120, None, 500, 20)
-    assert pulse.speed_bound() is None, "a pulse that is back and low lets go"
+    pulse.update(61.0, 120, None, BeltOrdered(500, 20))
+    assert pulse.speed_bound().ceiling == 500, "not by its first beat"  # type: ignore[union-attr]
+    pulse.update(75.9, 120, None, BeltOrdered(500, 20))
+    assert pulse.speed_bound().ceiling == 500  # type: ignore[union-attr]
+    pulse.update(76.0, 120, None, BeltOrdered(500, 20))
+    assert pulse.speed_bound() is None, "a pulse that is back and low lets go after a while"
+    assert pulse.incline_bound() is None
 
 
 def test_a_lost_pulse_on_a_slow_belt_still_allows_walking() -> None:
     pulse = governor()
-    pulse.update(0.0, None, "no pulse yet", 80, 0)
+    pulse.update(0.0, None, "no pulse yet", BeltOrdered(80, 0))
     assert pulse.speed_bound().ceiling == 500  # type: ignore[union-attr]
 
 
 def test_an_eased_speed_is_kept_when_the_pulse_is_lost() -> None:
     pulse = governor()
-    pulse.update(0.0, 151, None, 700, 0)
-    pulse.update(1.0, None, "gone", 700, 0)
+    pulse.update(0.0, 151, None, BeltOrdered(700, 0))
+    pulse.update(1.0, None, "gone", BeltOrdered(700, 0))
     assert pulse.speed_bound().ceiling == 670  # type: ignore[union-attr]
 
 
@@ -166,14 +180,14 @@ def test_names_and_times_later_than_zero() -> None:
         uphill.update(100.0 + second, 9.0, moving=True)
     assert uphill.bound().name == "uphill" and uphill.bound().ceiling == 40
     pulse = governor()
-    pulse.update(100.0, 160, None, 700, 0)
+    pulse.update(100.0, 160, None, BeltOrdered(700, 0))
     bound = pulse.speed_bound()
     assert bound is not None and bound.name == "pulse" and bound.ceiling == 670
-    pulse.update(110.0, 160, None, 670, 0)
+    pulse.update(110.0, 160, None, BeltOrdered(670, 0))
     assert pulse.speed_bound() == bound
     lost = governor()
-    lost.update(100.0, None, "gone", 800, 0)
-    lost.update(150.0, None, "gone", 800, 0)
+    lost.update(100.0, None, "gone", BeltOrdered(800, 0))
+    lost.update(150.0, None, "gone", BeltOrdered(800, 0))
     assert lost.speed_bound().ceiling == 800  # type: ignore[union-attr]
 
 
@@ -186,14 +200,14 @@ def test_the_same_moment_twice_counts_once() -> None:
 
 def test_the_last_tenth_of_incline_is_eased_too() -> None:
     pulse = governor()
-    pulse.update(0.0, 160, None, 700, 1)
+    pulse.update(0.0, 160, None, BeltOrdered(700, 1))
     assert pulse.incline_bound().ceiling == 0  # type: ignore[union-attr]
-    assert pulse.speed_bound() is None
+    assert pulse.speed_bound().ceiling == 700  # type: ignore[union-attr]
 
 
 def test_easing_back_waits_its_turn() -> None:
     pulse = governor()
-    pulse.update(0.0, 160, None, 700, 0)
+    pulse.update(0.0, 160, None, BeltOrdered(700, 0))
     for second in range(15, 45):
-        pulse.update(float(second), 100, None, 670, 0)
+        pulse.update(float(second), 100, None, BeltOrdered(670, 0))
     assert pulse.speed_bound().ceiling == 730  # type: ignore[union-attr]

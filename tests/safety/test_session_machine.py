@@ -28,7 +28,7 @@ WORKOUTS = [
 
 
 FAULTS = ["no_data", "zero_frames", "reversed", "echo_braking", "takes_mph"]
-WAYS = ["silent", "ignored", "refused", "well"]
+WAYS = ["silent", "ignored", "refused", "soon", "late", "well"]
 
 
 class SessionMachine(RuleBasedStateMachine):
@@ -92,9 +92,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(kmh=st.sampled_from([1.0, 5.0, 9.0, 16.0]))
     def a_hand_sets_the_speed(self, kmh: float) -> None:
         if self.direct.belt.state is BeltState.RUNNING:
-            self.direct.belt.set_by_hand(kmh, self.direct.now_s)
-            self.direct._seen_hand = True
-            self.direct._statuses()
+            self.direct.set_by_hand(kmh)
 
     @rule(
         characteristic=st.sampled_from(["2ACD", "2ADA", "2AD9", "2A37", "2A53", "PMD"]),
@@ -102,9 +100,8 @@ class SessionMachine(RuleBasedStateMachine):
         device=st.sampled_from(["treadmill", "strap"]),
     )
     def a_frame_of_any_octets(self, characteristic: str, data: bytes, device: str) -> None:
-        if (characteristic, device) == ("2ACD", "treadmill") or data[:1] == b"\x05":
-            self.direct._seen_hand = True  # the judge cannot know what it was told
-            self.direct.speed_before = None
+        if device == "treadmill" and (characteristic == "2ACD" or data[:1] in (b"\x05", b"\x06")):
+            self.direct.nonsense()  # the judge cannot know what of it is believed
         self.direct.frame(characteristic, data, device)
 
     @rule(bpm=st.integers(0, 255), contact=st.booleans())
@@ -126,18 +123,23 @@ class SessionMachine(RuleBasedStateMachine):
     def a_fault(self, fault: str, on: bool) -> None:
         setattr(self.direct.belt.faults, fault, on)
 
-    @rule(op=st.sampled_from([0x02, 0x03, 0x07]), way=st.sampled_from(WAYS))
+    @rule(op=st.sampled_from([0x02, 0x03, 0x07, 0x08]), way=st.sampled_from(WAYS))
     def an_op_goes_wrong(self, op: int, way: str) -> None:
         faults = self.direct.belt.faults
         faults.silent.discard(op)
         faults.answered_but_ignored.discard(op)
         faults.result.pop(op, None)
+        faults.delay_s.pop(op, None)
         if way == "silent":
             faults.silent.add(op)
         elif way == "ignored":
             faults.answered_but_ignored.add(op)
         elif way == "refused":
             faults.result[op] = 0x04
+        elif way == "soon":
+            faults.delay_s[op] = 0.8
+        elif way == "late":
+            faults.delay_s[op] = 6.0
 
     @rule(kmh=st.sampled_from([None, 19.0]))
     def the_belt_runs_away(self, kmh: float | None) -> None:

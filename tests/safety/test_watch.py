@@ -204,8 +204,14 @@ def test_a_standing_belt_has_stopped_and_one_that_moves_again_has_not() -> None:
     watch = moving(800)
     watch.expect_stop(20.0)
     assert at(watch, 30.0, 10) is None
+    assert watch.waits_for_stop, "whether it stands is not for one reading to say"
+    assert at(watch, 38.0) is None
+    assert at(watch, 38.1) is AlarmKind.STOP_IGNORED, "a silent machine does not show that it still stands"
+    assert at(watch, 40.0, 10) is None
+    assert at(watch, 60.0, 11) is AlarmKind.STOP_IGNORED
+    watch.belt_stands()
+    assert not watch.waits_for_stop
     assert at(watch, 99.0) is None
-    assert at(watch, 100.0, 11) is AlarmKind.STOP_IGNORED
 
 
 def test_a_second_stop_does_not_give_new_patience() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.processes import Process, Sim
@@ -49,8 +50,8 @@ def start_run(place: Path) -> Iterator[Callable[..., Process]]:
     """Starts `treadcoach run`; whatever still runs is ended after the test."""
     started: list[Process] = []
 
-    def start(name: str = "run") -> Process:
-        process = Process(place / f"{name}.log", "run", "--workout", WORKOUT, "--jog", "8 km/h")
+    def start(name: str = "run", workout: str = WORKOUT) -> Process:
+        process = Process(place / f"{name}.log", "run", "--workout", workout, "--jog", "8 km/h")
         started.append(process)
         return process
 
@@ -101,6 +102,51 @@ def test_stop_and_pause_from_a_second_terminal(place: Path, sim: Sim, start_run:
     assert run.popen.wait(timeout=30) == 1
     assert "stopped" in run.text()
     standing(sim)
+
+
+def test_a_stop_from_another_environment_finds_the_session_by_its_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a cron job, sudo or a service has it: no runtime folder, no home of ours, another working folder."""
+    monkeypatch.delenv("TREADCOACH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    sim = Sim(tmp_path / "sim.log", "sim", "--speed-up", str(SPEED_UP))
+    runs: list[Process] = []
+
+    def elsewhere(**said: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "treadcoach", "stop"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd()), **said},
+        )
+
+    try:
+        sim.wait_for("treadcoach run")
+        run = Process(tmp_path / "run.log", "run", "--workout", WORKOUT, "--jog", "8 km/h")
+        runs.append(run)
+        run.wait_for("The belt moves")
+        apart = elsewhere(TREADCOACH_HOME=str(tmp_path / "another"))
+        assert apart.returncode == 2 and "no session is running" in apart.stderr
+        before = sim.stops()
+        found = elsewhere(HOME=str(tmp_path))
+        assert found.returncode == 0, found.stderr
+        sim.wait_for_stop(before)
+        assert run.popen.wait(timeout=30) == 1
+        assert "no session is running." in elsewhere(HOME=str(tmp_path)).stderr
+        again = Process(tmp_path / "again.log", "run", "--workout", WORKOUT)
+        runs.append(again)
+        again.wait_for("The belt moves")
+        again.popen.kill()
+        again.popen.wait()
+        assert "the last one was cut off" in elsewhere(HOME=str(tmp_path)).stderr
+        again.wait_for("STOP sent", 15)
+    finally:
+        for process in [*runs, sim]:
+            process.end()
 
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -169,14 +215,22 @@ def test_killed_at_any_moment_the_warden_stops_the_belt_and_nothing_is_lost(
         # Generous: how quick it is on an idle machine is measured by scripts/bench kill.
         assert report["stop_after_s"] < 10.0
         assert check_journal(place, killed_s) < 3.0
+        run.wait_for("the belt stands")
     call("stop", "--simulated")
     next_run = start_run("next")
     if moving:
         next_run.wait_for("was interrupted; it is closed")
+        next_run.wait_for("The warden said: the coach's process is gone; the belt was told to stop")
     next_run.popen.send_signal(signal.SIGINT)
     next_run.popen.wait(timeout=30)
     listed = call("sessions", "list", "--simulated").stdout
     assert "running" not in listed
+    if moving:
+        assert not (place / "simulated" / "warden.json").exists()
+        shown = call("sessions", "show", "1", "--simulated").stdout
+        assert "ended: the program died; the warden: the belt was told to stop and stands" in shown
+        assert "-> STOP: the warden: the coach's process is gone" in shown
+        assert "Every order is the same." in call("sessions", "replay", "1", "--simulated").stdout
 
 
 def test_a_frozen_coach_is_ended_and_its_belt_stopped(place: Path, sim: Sim, start_run: Start) -> None:
@@ -193,27 +247,50 @@ def test_a_frozen_coach_is_ended_and_its_belt_stopped(place: Path, sim: Sim, sta
     assert "The warden acted" in status.stdout
 
 
-def test_the_warden_is_replaced_when_it_dies(place: Path, sim: Sim, start_run: Start) -> None:
+def wardens_of(run: Process) -> list[psutil.Process]:
+    """Those that there are, a dead one that nobody has buried among them."""
+    return psutil.Process(run.popen.pid).children()
+
+
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+def test_a_warden_that_dies_or_freezes_is_replaced(sim: Sim, start_run: Start, kind: signal.Signals) -> None:
     run = start_run()
     run.wait_for("The belt moves")
+    (first,) = wardens_of(run)
+    first.send_signal(kind)
+    began_s = time.monotonic()
+    while first in (there := wardens_of(run)) or not there:
+        assert time.monotonic() < began_s + 5, "no new warden"
+        time.sleep(0.02)  # as above
+    assert len(there) == 1 and not first.is_running(), "one acts, and nothing is left of the other"
+    # Told at once how things are: no heartbeat is waited for.
+    run.popen.kill()
+    run.popen.wait()
+    run.wait_for("STOP sent", 15)
+    standing(sim)
+    assert run.text().count("STOP sent") == 1
 
-    def wardens() -> list[int]:
-        found = subprocess.run(
-            ["pgrep", "-f", f"treadcoach.warden.*--coach {run.popen.pid}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return [int(number) for number in found.stdout.split()]
 
-    first = wardens()
-    assert len(first) == 1
-    os.kill(first[0], signal.SIGKILL)
-    end = time.monotonic() + 10
-    while not [w for w in wardens() if w not in first]:
-        assert time.monotonic() < end, "no new warden"
-        time.sleep(0.05)  # as above
-    time.sleep(1)  # the new one reads its first heartbeats
+def test_wardens_that_die_one_after_the_other_are_said_once(
+    place: Path, sim: Sim, start_run: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = place / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import sys, os\n"
+        f"if 'treadcoach.warden' in sys.orig_argv and not os.path.exists({str(site / 'mended')!r}):\n"
+        f"    open({str(site / 'deaths')!r}, 'a').write('x')\n"
+        "    os._exit(1)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{Path.cwd()}")
+    run = start_run("long", "10 min @ 5 km/h")
+    run.wait_for("nobody stops the belt if this program dies", 40)
+    time.sleep(2)  # what is said once is not said again
+    assert run.text().count("nobody stops the belt if this program dies") == 1
+    deaths = len((site / "deaths").read_text())
+    assert 2 < deaths < 12, "tried again, and not all the time"
+    (site / "mended").touch()
+    run.wait_for("The warden runs again", 40)
     run.popen.kill()
     run.popen.wait()
     run.wait_for("STOP sent", 15)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from datetime import date
 from functools import partial
 from types import TracebackType
@@ -58,15 +59,30 @@ class ListRecorder:
         self.state: str | None = None
         self.broken: str | None = None
         self.gone_s: float | None = None
+        self.words: list[str] = []
+        self.setups: list[Mapping[str, object]] = []
+        self.deaf: Exception | None = None
 
     def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float) -> int:
         return 1
+
+    def renew(self, setup: Mapping[str, object]) -> None:
+        self.setups.append(setup)
 
     def input(self, t_s: float, kind: str, name: str, payload: bytes) -> None:
         self.inputs.append((t_s, kind, name, payload))
 
     def output(self, output: Output) -> None:
         self.outputs.append(output)
+
+    def word(self, kind: str, said_unix_s: float) -> Future[None]:
+        written: Future[None] = Future()
+        if self.deaf is not None:
+            written.set_exception(self.deaf)
+        else:
+            self.words.append(kind)
+            written.set_result(None)
+        return written
 
     def end(self, state: str, summary: Mapping[str, object]) -> None:
         self.state = state

@@ -3,7 +3,7 @@
 import json
 import os
 import socket as sockets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,9 @@ from treadcoach.app.controller import Setup
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import SetupBuilder
+from treadcoach.app.sleep_lock import EVEN_SIMULATED, NO_LOCK, SleepLock
 from treadcoach.app.warden_link import WardenLink
+from treadcoach.core.effects import Level
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.devices.scan import Found, linked_treadmills, scan
@@ -77,7 +79,7 @@ async def find_devices(wanted: Wanted) -> Devices:
 
 
 class Assembly:
-    """One session, ready to run: its coach, and the warden beside it."""
+    """One session, ready to run: its coach, the warden beside it, and the computer kept awake."""
 
     def __init__(
         self,
@@ -95,21 +97,60 @@ class Assembly:
         )
         recorder = JournalRecorder(journal)
         sensors = tuple(sensor.device.address for sensor in devices.sensors)
-        self._warden = WardenLink(address, places.warden_report, wanted.air, sensors=sensors)
+        self._sleep_lock = SleepLock()
+        self._needs_lock = wanted.air is None or EVEN_SIMULATED in os.environ
+        self._lines: list[str] = []
+        self._on_ready = on_ready
+        self._warden = WardenLink(
+            address,
+            places.warden_report,
+            wanted.air,
+            sensors=sensors,
+            on_trouble=lambda text: self.coach.tell(text, Level.WARNING),
+            on_relief=lambda text: self.coach.tell(text, Level.INFO),
+        )
         self.coach = Coach(
             lambda frame, lost: TreadmillLink(mill.device, frame, lost, takes_mph=wanted.takes_mph),
             [sensor_factory(sensor, sensor_name(at)) for at, sensor in enumerate(devices.sensors)],
             builder,
             recorder,
-            heartbeat=lambda released, _standing: self._warden.beat(released=released),
-            on_ready=on_ready,
+            heartbeat=self._beat,
+            on_ready=self._ready,
         )
-        self._warden.start()
 
-    def leave(self, phase: Phase) -> None:
+    async def run(self, conduct: Callable[[], Awaitable[Phase]]) -> Phase:
+        """Run the session that `conduct` runs, guarded by a warden and with the computer kept awake.
+
+        Raises TreadcoachError when no warden can be started, and what `conduct` raises.
+        """
+        phase = Phase.CONNECTING
+        try:
+            if self._needs_lock and not await self._sleep_lock.take():
+                self._lines.append(NO_LOCK)
+            self._warden.start(self._sleep_lock.descriptors)
+            phase = await conduct()
+        finally:
+            try:
+                await self._leave(phase)
+            finally:
+                self._sleep_lock.release()
+        return phase
+
+    def _ready(self, setup: Setup) -> None:
+        """The session has its number: it can be told, and lines go into its journal."""
+        assert self.coach.session_id is not None
+        self._warden.say_session(self.coach.session_id)
+        self._on_ready(setup)
+        for line in self._lines:
+            self.coach.tell(line, Level.WARNING)
+
+    def _beat(self, released: bool, standing: bool = False) -> None:
+        self._warden.beat(released=released, standing=standing)
+
+    async def _leave(self, phase: Phase) -> None:
         """A belt that was not seen to stand stays the warden's business."""
         if phase in ENDED or not self.coach.released:
-            self._warden.stand_down()
+            await self._warden.stand_down()
 
 
 def find_air(option: str | None) -> str | None:

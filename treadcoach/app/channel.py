@@ -20,6 +20,8 @@ from treadcoach.core.errors import LinkError
 from treadcoach.core.intents import IntentKind
 
 ANSWER_WITHIN_S = 3.0
+ASKED_WITHIN_S = 15.0
+"""Where the coach asks the store first, what the day allows."""
 MOST_FOLLOWERS = 64
 
 
@@ -61,27 +63,30 @@ class Channel:
 
     async def wish(self, kind: IntentKind, source: str, amount: float = 0.0) -> str | None:
         """Ask for something; None, or why it was refused. Raises LinkError without an answer."""
-        return await self._ask(HouseWish(id=next(self._numbers), kind=kind, source=source, amount=amount))
+        wish = HouseWish(id=next(self._numbers), kind=kind, source=source, amount=amount)
+        return await self._ask(wish, ASKED_WITHIN_S if kind is IntentKind.START else ANSWER_WITHIN_S)
 
     async def prepare(self, what: Preparation) -> str | None:
         """Ask for a session; None, or why it was refused. Raises LinkError without an answer."""
-        return await self._ask(HousePrepare(id=next(self._numbers), what=what))
+        return await self._ask(HousePrepare(id=next(self._numbers), what=what), ASKED_WITHIN_S)
 
     async def look(self) -> str | None:
         """Ask which devices are there; the pictures that follow have them."""
         return await self._ask(HouseLook(id=next(self._numbers)))
 
-    async def _ask(self, request: HouseWish | HousePrepare | HouseLook) -> str | None:
+    async def _ask(
+        self, request: HouseWish | HousePrepare | HouseLook, within_s: float = ANSWER_WITHIN_S
+    ) -> str | None:
         if self.gone.is_set():
             raise LinkError("the coach is gone")
         waiting: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._answers[request.id] = waiting
         self._writer.write(request.model_dump_json().encode() + b"\n")
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 return await waiting
         except TimeoutError:
-            raise LinkError(f"the coach did not answer within {ANSWER_WITHIN_S:g} s") from None
+            raise LinkError(f"the coach did not answer within {within_s:g} s") from None
         finally:
             self._answers.pop(request.id, None)
 

@@ -8,18 +8,19 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from treadcoach.app import snapshot as snapshots
 from treadcoach.app.controller import Controller, Setup
 from treadcoach.app.form_picture import summary as form_summary
-from treadcoach.app.inputs import feed, intent_payload
+from treadcoach.app.inputs import NEW_SETUP, feed, intent_payload
 from treadcoach.app.outputs import Drive, Event, Output, Stop, TakeControl
 from treadcoach.app.recorder import Recorder
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
-from treadcoach.core.errors import GuardError, LinkError, OrderVoid
-from treadcoach.core.intents import Intent
+from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
+from treadcoach.core.intents import OF_THE_BODY, Intent
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
@@ -34,6 +35,12 @@ STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
 STOP_UNCONFIRMED_S = 30.0
 """How long the program stays to stop a belt that it cannot reach."""
+
+KEPT_WITHIN_S = 2.0
+NOT_KEPT = (
+    "The belt is being stopped; but what you said of your body could not be written down."
+    " Say it again in a check-in: treadcoach checkin"
+)
 
 
 class Treadmill(Protocol):
@@ -101,6 +108,8 @@ class Coach:
         self._away_since_s: float | None = None
         self._fault_s: float | None = None
         self._ended_in: Phase | None = None
+        self._sensors_up: set[str] = set()
+        self._words: list[asyncio.Future[None]] = []
         self.session_id: int | None = None
         self.latest: snapshots.Snapshot | None = None
         self.tick_lateness_s: deque[float] = deque(maxlen=KEPT_LATENESSES)
@@ -115,13 +124,18 @@ class Coach:
         """Call with each line for people. Must return at once."""
         self._event_listeners.append(listener)
 
+    def tell(self, text: str, level: Level) -> None:
+        """A line for the runner and the journal of a session that has begun, from what stands beside it."""
+        self._carry_out([Event(asyncio.get_running_loop().time(), "say", level, text)])
+
     def request(self, intent: Intent) -> None:
         """A person's wish, at once. Before the controller exists only leaving is possible."""
         if self._controller is None:
-            if intent.kind == "stop":
+            if intent.kind == "stop" or intent.kind in OF_THE_BODY:
                 self._leaving = True
-            return
-        self._feed("intent", intent.kind.value, intent_payload(intent))
+        else:
+            self._feed("intent", intent.kind.value, intent_payload(intent))
+        self._keep_word(intent)  # when STOP is on its way
 
     @property
     def released(self) -> bool:
@@ -446,9 +460,77 @@ class Coach:
                 await asyncio.sleep(RECONNECT_S[-1])
                 continue
             self._sensor_links[sensor.name] = sensor
+            self._sensors_up.add(sensor.name)
             self._feed("sensor", sensor.name, b"up")
             for note in sensor.notes:
                 self._tell(Event(asyncio.get_running_loop().time(), "say", Level.WARNING, note))
             await lost.wait()
+            self._sensors_up.discard(sensor.name)
             self._feed("sensor", sensor.name, b"down")
             await asyncio.sleep(RECONNECT_S[0])
+
+    # -- what the runner says of the body ----------------------------------------------
+
+    def _keep_word(self, intent: Intent) -> None:
+        """On disk at once, by a thread; nothing waits for it but who answers the person (`words_kept`)."""
+        if intent.kind not in OF_THE_BODY:
+            return
+        try:
+            written = self._recorder.word(intent.kind.value, time.time())
+        except Exception as error:  # noqa: BLE001  # whatever it is, the belt is being stopped all the same
+            written = Future()
+            written.set_exception(error)
+        kept = asyncio.wrap_future(written)
+        self._words.append(kept)
+        kept.add_done_callback(self._word_done)
+
+    def _word_done(self, kept: asyncio.Future[None]) -> None:
+        if not kept.cancelled() and (error := kept.exception()) is not None:
+            text = f"{NOT_KEPT} ({error})."
+            self._carry_out([Event(asyncio.get_running_loop().time(), "say", Level.ALARM, text)])
+
+    async def words_kept(self) -> str | None:
+        """Wait until what was said is on disk, a few seconds at most; None, or why it is not."""
+        if not self._words:
+            return None
+        done, waits = await asyncio.wait(self._words, timeout=KEPT_WITHIN_S)
+        lost = [kept for kept in done if kept.cancelled() or kept.exception() is not None]
+        self._words = [kept for kept in self._words if not kept.done()]
+        return f"{NOT_KEPT}." if lost or waits else None
+
+    # -- a setup that changed before the belt was released -------------------------------
+
+    @property
+    def setup(self) -> Setup | None:
+        """What the session goes by; None before the treadmill is linked."""
+        return None if self._controller is None else self._controller.setup
+
+    @property
+    def has_reading(self) -> bool:
+        """Whether the belt has reported to the controller of now."""
+        return self._controller is not None and self._controller.sensors.speed_kmh is not None
+
+    def say(self, level: Level, text: str) -> None:
+        """A line for people, on the screen and in the journal."""
+        self._carry_out([Event(asyncio.get_running_loop().time(), "say", level, text)])
+
+    def keep_setup(self, setup: Setup) -> None:
+        """Into the journal, before the session goes by it; takes its time. Raises StoreError."""
+        self._recorder.renew(setup_to_json(setup))
+
+    def replace_setup(self, setup: Setup) -> None:
+        """Go by another setup from now on, which `keep_setup` has written down.
+
+        Raises InputError unless the session is ready and nobody has released the belt in it: there is no
+        order yet, so a controller that begins anew with the link and the sensors of now knows everything.
+        """
+        if self._controller is None or self._controller.was_released or self.phase is not Phase.READY:
+            raise InputError("setup", self.phase.words, "a session that is ready and was never released")
+        now_s = asyncio.get_running_loop().time()
+        self._recorder.input(now_s, NEW_SETUP, "", b"")
+        self._controller = Controller(setup)
+        self.say(Level.WARNING, "What today allows has changed; the session goes by what holds now.")
+        self._on_ready(setup)
+        self._feed("link", "up", b"")
+        for name in sorted(self._sensors_up):
+            self._feed("sensor", name, b"up")

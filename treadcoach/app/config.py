@@ -12,16 +12,17 @@ from typing import Any
 
 from platformdirs import PlatformDirs
 
+from treadcoach.app.reaching import PROGRAM, SIMULATED, TREADMILLS
 from treadcoach.core.errors import InputError
 from treadcoach.core.form_rules import EasingMode
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import SpeedUnit, parse_incline, parse_speed
 
-_DIRS = PlatformDirs("treadcoach", appauthor=False)
+_DIRS = PlatformDirs(PROGRAM, appauthor=False)
 UNITS = "one of " + ", ".join(unit.value for unit in SpeedUnit)
-SIMULATED = "simulated"
 LONGEST_FOLDER = 70
-RUNNERS, TREADMILLS = "runners", "treadmills"
+RUNNERS = "runners"
+WARDEN_REPORT = "warden.json"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 NAMES_ARE = "1 to 40 lower-case letters, digits and '-'"
 
@@ -67,7 +68,7 @@ class Folders:
 
     @property
     def warden_report(self) -> Path:
-        return self.data / "warden.json"
+        return self.data / WARDEN_REPORT
 
     @property
     def lock(self) -> Path:
@@ -75,8 +76,13 @@ class Folders:
 
     @property
     def coach_socket(self) -> Path:
-        """Short, whatever the data folder is called: a socket's path has 100 octets at most."""
-        return _socket_folder() / f"coach-{_digest(self.data)}.sock"
+        """In the data folder, where a session is found from everywhere."""
+        return self.data.absolute() / f"coach-{_digest(self.data)}.sock"
+
+    @property
+    def runtime_socket(self) -> Path:
+        """Instead of it: some file systems take no sockets, and some systems no long path."""
+        return _socket_folder() / self.coach_socket.name
 
 
 def folders(

@@ -434,7 +434,8 @@ class Controller:
         if self._takeover is None:
             reading = self.sensors.speed_kmh
             belt = ordered if reading is None else round(reading * 100)
-            self._console.on_status(now_s, ckmh, ordered, belt)
+            pending = self._pending is not None and self._pending.kind is OrderKind.SPEED
+            self._console.on_status(now_s, ckmh, ordered, belt, under_way=pending)
 
     def _incline_hand(self, hand: InclineHand, now_s: float) -> None:
         if self.session.phase not in ON_BELT:
@@ -539,6 +540,7 @@ class Controller:
         if not is_theirs or self.watch.waits_for_stop:
             self.watch.expect_nothing()
             return
+        self.incline.watch_uncommanded()
         ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds())
         self.watch.expect_free(now_s, max(ceiling, self.speed_grid.low, self._person_drives_below or 0))
 
@@ -552,10 +554,12 @@ class Controller:
     def _check_incline(self, now_s: float) -> None:
         if (question := self.incline.question(now_s)) is not None:
             self._event("say", Level.WARNING, question)
-        if not self.gate.is_open:
+        if not self.gate.is_open and self.session.phase not in ON_BELT:
             return
         alarm, left_alone = self.incline.check(now_s)
-        if alarm is not None:
+        if alarm is not None and self._person_drives_below is not None:
+            self._say_once("tilted", Level.ALARM, f"{alarm.text}. Use the console, or the safety key.")
+        elif alarm is not None:
             self._event("alarm", Level.ALARM, alarm.text)
             self._alarm(alarm.text)
         if left_alone is not None:
@@ -586,6 +590,10 @@ class Controller:
         )
         if (cap := self.session.console_cap_kmh) is not None:
             console.append(Bound("console", ckmh_floor(cap), f"you set {self._words(ckmh_floor(cap))}"))
+        is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
+        if is_inside and self._console.is_deciding(now_s):
+            # Even a slower order would undo a hand that has set less; only a ceiling goes before that.
+            return
         ruling = self._ordering.rule_speed(wish, now_s, console)
         self.last_ruling = ruling
         if ruling.answer is Answer.MUST_STOP:
@@ -610,8 +618,11 @@ class Controller:
         if reading is None or ordered is None:
             return
         ckmh = round(reading * 100)
-        if ordered < ckmh <= STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
+        if ckmh > STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
+            return
+        if ckmh > ordered:
             self.gate.adopt_speed(min(ckmh, max(self._ordering.speed_ceiling_ckmh(), ordered)), now_s)
+        self.watch.adopt(now_s, max(ckmh, ordered))
 
     def _sample(self, now_s: float) -> SampleRow:
         belt = self.sensors.belt(now_s)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -42,8 +43,8 @@ class Service(Protocol):
     picture: ServicePicture
 
     def listen(self, listener: Callable[[ServicePicture], None]) -> None: ...
-    def request(self, intent: Intent) -> None: ...
-    def prepare(self, what: Preparation) -> None: ...
+    def request(self, intent: Intent) -> asyncio.Future[str | None] | None: ...
+    def prepare(self, what: Preparation) -> asyncio.Future[str | None]: ...
     def look(self) -> None: ...
 
 
@@ -117,18 +118,31 @@ class House:
             first = error.errors()[0]
             self._send(Answer(id=-1, refused=f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
             return
-        refused = None
+        refused, outcome = None, None
         try:
             match asked:
                 case HouseWish():
-                    self._service.request(Intent(asked.kind, asked.source, asked.amount))
+                    outcome = self._service.request(Intent(asked.kind, asked.source, asked.amount))
                 case HousePrepare():
-                    self._service.prepare(asked.what)
+                    outcome = self._service.prepare(asked.what)
                 case HouseLook():
                     self._service.look()
         except TreadcoachError as error:
             refused = str(error)
-        self._send(Answer(id=asked.id, refused=refused))
+        if outcome is None:
+            self._send(Answer(id=asked.id, refused=refused))
+        else:
+            # Not known yet; meanwhile the next wish, a STOP perhaps, is granted.
+            outcome.add_done_callback(partial(self._answer_later, asked.id))
+
+    def _answer_later(self, number: int, outcome: asyncio.Future[str | None]) -> None:
+        if outcome.cancelled():
+            refused: str | None = "called off"
+        elif (error := outcome.exception()) is not None:
+            refused = f"treadcoach has a fault: {type(error).__name__}: {error}"
+        else:
+            refused = outcome.result()
+        self._send(Answer(id=number, refused=refused))
 
     def _publish(self, picture: ServicePicture) -> None:
         writer = self._writer

@@ -7,6 +7,9 @@ from treadcoach.app.outputs import Output
 from treadcoach.core.errors import StoreError
 from treadcoach.core.intents import Intent, IntentKind
 
+NEW_SETUP = "setup"
+"""Before the belt was released the session began anew, with the setup that is stored: a new controller."""
+
 
 def feed(controller: Controller, t_s: float, kind: str, name: str, payload: bytes) -> list[Output]:
     """Hand one input to the controller: the one entry for live and replay. Raises StoreError."""

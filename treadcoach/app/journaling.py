@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import asdict
 
 from treadcoach.app.outputs import Drive, Event, FormRow, OrderOutcome, Output, SampleRow, Stop
@@ -20,6 +21,9 @@ class JournalRecorder:
     def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float) -> int:
         start_s = asyncio.get_running_loop().time()
         return self._journal.begin(title, setup, started_unix_s, start_s)
+
+    def renew(self, setup: Mapping[str, object]) -> None:
+        self._journal.renew(setup)
 
     def input(self, t_s: float, kind: str, name: str, payload: bytes) -> None:
         row = {"kind": kind, "name": name, "payload": payload}
@@ -75,6 +79,9 @@ class JournalRecorder:
             case _:
                 pass
 
+    def word(self, kind: str, said_unix_s: float) -> Future[None]:
+        return self._journal.word(kind, said_unix_s)
+
     def end(self, state: str, summary: Mapping[str, object]) -> None:
         self._journal.end(state, summary)
 
@@ -91,11 +98,19 @@ class NullRecorder:
     def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float) -> int:
         return 0
 
+    def renew(self, setup: Mapping[str, object]) -> None:
+        """Not kept."""
+
     def input(self, t_s: float, kind: str, name: str, payload: bytes) -> None:
         """Not kept."""
 
     def output(self, output: Output) -> None:
         """Not kept."""
+
+    def word(self, kind: str, said_unix_s: float) -> Future[None]:
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     def end(self, state: str, summary: Mapping[str, object]) -> None:
         """Not kept."""

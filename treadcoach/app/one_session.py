@@ -1,5 +1,6 @@
 """A session that somebody else conducts, shown on pages: what the demo hands to its house."""
 
+import asyncio
 from collections.abc import Callable
 
 from treadcoach.app.coach import Coach
@@ -7,7 +8,7 @@ from treadcoach.app.house_messages import Preparation
 from treadcoach.app.service import ServicePicture, ServiceState
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.core.errors import InputError
-from treadcoach.core.intents import Intent, IntentKind
+from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 
 ONLY_THIS = "this one session: 'treadcoach serve' runs others"
 
@@ -33,14 +34,17 @@ class OneSession:
     def listen(self, listener: Callable[[ServicePicture], None]) -> None:
         self._listeners.append(listener)
 
-    def request(self, intent: Intent) -> None:
+    def request(self, intent: Intent) -> asyncio.Future[str | None] | None:
         """A wish of a page. Raises InputError when there is no session; a stop of nothing is done."""
         if self._coach is not None:
             self._coach.request(intent)
+            if intent.kind in OF_THE_BODY:
+                return asyncio.get_running_loop().create_task(self._coach.words_kept())
         elif intent.kind is not IntentKind.STOP:
             raise InputError("session", "none", ONLY_THIS)
+        return None
 
-    def prepare(self, what: Preparation) -> None:
+    def prepare(self, what: Preparation) -> asyncio.Future[str | None]:
         """Raises InputError: the demo is one session."""
         raise InputError("session", what.workout or "another one", ONLY_THIS)
 

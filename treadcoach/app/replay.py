@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from treadcoach.app.controller import Controller
-from treadcoach.app.inputs import feed
+from treadcoach.app.inputs import NEW_SETUP, feed
 from treadcoach.app.outputs import Drive, Stop
 from treadcoach.app.setup_codec import setup_from_json
 from treadcoach.store import history
+from treadcoach.store.rescues import WARDEN
 
 Ordered = tuple[str, int, str]
 """Kind, value on the wire, and the reason."""
@@ -30,13 +31,19 @@ def replay(engine: Engine, number: int) -> Outcome:
     history.get_session(engine, number)
     setup, _, _ = history.setup_of(engine, number)
     stored = sorted(
-        (row.t_s, row.kind, row.value, row.reason) for row in history.rows_of(engine, "orders", number)
+        (row.t_s, row.kind, row.value, row.reason)
+        for row in history.rows_of(engine, "orders", number)
+        if row.source != WARDEN
     )
     inputs = history.rows_of(engine, "inputs", number)
-    controller = Controller(setup_from_json(setup))
+    parsed = setup_from_json(setup)
+    controller = Controller(parsed)
     began = time.perf_counter()
     made: list[tuple[float, str, int, str]] = []
     for row in inputs:
+        if row.kind == NEW_SETUP:
+            controller = Controller(parsed)
+            continue
         for output in feed(controller, row.t_s, row.kind, row.name, row.payload):
             if isinstance(output, Drive):
                 order = output.order

@@ -4,6 +4,7 @@ Idle, looking for the devices, in a session, idle again. Whoever asks gets a pic
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,21 +13,25 @@ from enum import StrEnum
 from sqlalchemy import Engine
 
 from treadcoach.app.assembly import Assembly, Devices, Wanted, find_devices, use_air
+from treadcoach.app.coach import KEPT_WITHIN_S, NOT_KEPT
 from treadcoach.app.config import Folders
+from treadcoach.app.controller import Setup
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Heard, Preparation
+from treadcoach.app.release import ASK_WITHIN_S, Outcome, Release, in_time
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.settings import known_devices
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
+from treadcoach.app.storing import carry_name, know_the_runner, take_in_kept
 from treadcoach.app.workouts import find_workout, speeds_of
-from treadcoach.core.errors import InputError, TreadcoachError
-from treadcoach.core.intents import Intent, IntentKind
-from treadcoach.core.phases import Phase
+from treadcoach.core.errors import InputError, StoreError, TreadcoachError
+from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
+from treadcoach.core.machine import Machine
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.devices.scan import Found, scan
-from treadcoach.store import history
+from treadcoach.store import history, words
 
 LOOK_S = 5.0
 
@@ -55,11 +60,16 @@ class ServicePicture:
 class SessionService:
     """One treadmill, one runner, one session at a time."""
 
-    def __init__(self, places: Folders, engine: Engine, wanted: Wanted) -> None:
+    def __init__(
+        self, places: Folders, engine: Engine, wanted: Wanted, today: Callable[[], date] = date.today
+    ) -> None:
+        self._today = today
         self._places = places
         self._engine = engine
         self._wanted = wanted
         self._assembly: Assembly | None = None
+        self._release: Release | None = None
+        self._runner = ""
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[ServicePicture], None]] = []
         self._looking: asyncio.Task[None] | None = None
@@ -73,19 +83,18 @@ class SessionService:
 
     # -- what is asked for -----------------------------------------------------------
 
-    def prepare(self, what: Preparation) -> None:
-        """Connect for a session. Nothing moves by this.
+    def prepare(self, what: Preparation) -> Outcome:
+        """Connect for a session. Nothing moves by this. Raises InputError while there is one.
 
-        Raises InputError or NoSessionToday, and InputError while there is one.
+        What comes back says whether the day and the settings allow one: None, or why not.
         """
         if self._task is not None:
             raise InputError("session", self.picture.state.value, "one at a time: end it first")
-        wanted = self._meant()
-        builder = self._builder(what, wanted)
-        # Asked now, so that a day without a session is refused before any radio is touched.
-        builder.allowance(date.today())
+        loop = asyncio.get_running_loop()
+        allowed: Outcome = loop.create_future()
         self._show(ServiceState.LOOKING, "")
-        self._task = asyncio.get_running_loop().create_task(self._run(builder, wanted))
+        self._task = loop.create_task(self._run(what, allowed))
+        return allowed
 
     def look(self) -> None:
         """Listen which devices are there, unless somebody does. Raises InputError during a session."""
@@ -94,14 +103,32 @@ class SessionService:
         if self._looking is None:
             self._looking = asyncio.get_running_loop().create_task(self._look())
 
-    def request(self, intent: Intent) -> None:
-        """A person's wish, for the session that is there. Raises InputError when there is none."""
-        if self._assembly is not None:
-            self._assembly.coach.request(intent)
-        elif self._task is not None and intent.kind is IntentKind.STOP:
+    def request(self, intent: Intent) -> Outcome | None:
+        """A person's wish, for the session that is there. Raises InputError when there is none.
+
+        What comes back, if anything, ends when it is known whether it was granted: with None, or why not.
+        """
+        if self._assembly is not None and self._release is not None:
+            asked = self._release.request(intent)
+            if intent.kind in OF_THE_BODY:
+                return asyncio.get_running_loop().create_task(self._assembly.coach.words_kept())
+            return asked
+        if self._task is not None and intent.kind in (IntentKind.STOP, *OF_THE_BODY):
             self._task.cancel()
+            if intent.kind in OF_THE_BODY:
+                return asyncio.get_running_loop().create_task(self._keep_word(intent.kind))
         elif intent.kind is not IntentKind.STOP:
             raise InputError("session", "none", "a session: prepare one first")
+        return None
+
+    async def _keep_word(self, kind: IntentKind) -> str | None:
+        """Said while the devices are looked for: there is no journal yet."""
+        word = words.Word(self._runner or self._desk.runner().name, kind.value, time.time())
+        try:
+            await in_time(lambda: words.keep(self._places.aside, word), KEPT_WITHIN_S)
+        except StoreError as error:
+            return f"{NOT_KEPT} ({error})."
+        return None
 
     async def leave(self) -> None:
         """Stop what runs, and wait until it has ended."""
@@ -139,12 +166,17 @@ class SessionService:
             {sensor_name(at): mount for at, mount in enumerate(places) if mount is not None},
         )
         if what.today:
-            intended = todays(intended, training)
+            intended = todays(intended, training, self._today())
         elif what.workout is not None:
-            speeds = speeds_of(training.references(date.today()))
+            speeds = speeds_of(training.references(self._today()))
             found, _ = find_workout(what.workout, speeds, self._places.config, "workout", files=False)
             intended = replace(intended, workout=found)
-        return SetupBuilder(training, intended)
+        return SetupBuilder(training, intended, today=self._today)
+
+    def _renewed(self, what: Preparation, wanted: Wanted, machine: Machine) -> Setup:
+        """The setup by everything that counts now: settings, check-ins, the day. In a thread's time."""
+        carry_name(self._places, self._engine)
+        return self._builder(what, wanted)(machine)
 
     async def _look(self) -> None:
         message = ""
@@ -160,32 +192,52 @@ class SessionService:
             if self._task is None:
                 self._show(ServiceState.IDLE, message)
 
-    async def _run(self, builder: SetupBuilder, wanted: Wanted) -> None:
+    def _allowed(self, what: Preparation) -> tuple[SetupBuilder, Wanted, list[str]]:
+        """Whether there may be one, before any radio is touched; in a thread. Raises TreadcoachError."""
+        # No session runs: what the one before could not write is there before the day is asked about.
+        said = take_in_kept(self._places, self._engine) + know_the_runner(self._places, self._engine)
+        wanted = self._meant()
+        builder = self._builder(what, wanted)
+        builder.allowance(self._today())
+        return builder, wanted, said
+
+    async def _run(self, what: Preparation, allowed: Outcome) -> None:
         message = "The session was called off."
         try:
+            try:
+                builder, wanted, said = await in_time(lambda: self._allowed(what), ASK_WITHIN_S)
+            except TreadcoachError as error:
+                message = ""  # whoever asked is told
+                allowed.set_result(str(error))
+                return
+            allowed.set_result(None)
+            self._runner = builder.runner.name
+            self._show(ServiceState.LOOKING, " ".join(said))
             if self._looking is not None:
                 await asyncio.gather(self._looking, return_exceptions=True)
             devices = await find_devices(wanted)
-            message = await self._session(devices, wanted, builder)
+            message = await self._session(devices, wanted, builder, what)
         except TreadcoachError as error:
             message = str(error)
         finally:
-            self._task = self._assembly = None
+            allowed.cancel()  # unless it is known
+            self._task = self._assembly = self._release = None
             self._show(ServiceState.IDLE, message)
 
-    async def _session(self, devices: Devices, wanted: Wanted, builder: SetupBuilder) -> str:
+    async def _session(
+        self, devices: Devices, wanted: Wanted, builder: SetupBuilder, what: Preparation
+    ) -> str:
         assembly = Assembly(devices, wanted, self._places, self._engine, builder)
         self._assembly = assembly
-        socket = CoachSocket(assembly.coach, self._places.coach_socket)
-        await socket.open()
+        self._release = Release(assembly.coach, lambda machine: self._renewed(what, wanted, machine))
+        socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places)
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
-        phase = Phase.CONNECTING
         try:
+            await socket.open()
             self._show(ServiceState.SESSION, "")
-            phase = await assembly.coach.run()
+            await assembly.run(assembly.coach.run)
         finally:
             await socket.close()
-            assembly.leave(phase)
         number = assembly.coach.session_id
         if number is None:
             return "The session ended before it began."

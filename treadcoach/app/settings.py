@@ -17,6 +17,7 @@ from treadcoach.app.config import runner_with
 from treadcoach.app.config_file import CONFIG, Document, change_config, read_config, replace_file
 from treadcoach.app.desk import Desk
 from treadcoach.app.sensor_names import parse_sensor
+from treadcoach.app.storing import carry_name
 from treadcoach.core.errors import InputError
 from treadcoach.core.runner import Runner
 from treadcoach.core.units import format_speed
@@ -94,7 +95,11 @@ def write_runner(desk: Desk, changes: Mapping[str, Any]) -> None:
     runner_with(Runner(), {name: value for name, value in changes.items() if value not in (None, "")}, CONFIG)
     if unknown := set(changes) - set(runner_fields(Runner())):
         raise InputError(CONFIG, sorted(unknown)[0], f"one of {', '.join(runner_fields(Runner()))}")
+    if "name" in changes:
+        carry_name(desk.places, desk.engine)  # with the old name, as far as nobody has known it yet
     change_config(desk.places.config, change)
+    if "name" in changes:
+        carry_name(desk.places, desk.engine)
 
 
 def known_devices(desk: Desk) -> KnownDevices:

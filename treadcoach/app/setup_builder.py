@@ -1,6 +1,6 @@
 """From what is intended to a session's setup, once the machine is known."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -49,10 +49,19 @@ class SetupBuilder:
     """Builds a session's setup once the machine is known, from history, check-ins and the guidance.
 
     newcomer: as if nothing had been run or said before, for the demo's runner, who is a new one each time.
+    today: which day it is, when it is asked.
     """
 
-    def __init__(self, training: Training, intended: Intended, *, newcomer: bool = False) -> None:
+    def __init__(
+        self,
+        training: Training,
+        intended: Intended,
+        *,
+        newcomer: bool = False,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._training = training
+        self._today = today
         self._rules = training.rules
         self._intended = intended
         self._newcomer = newcomer
@@ -87,7 +96,7 @@ class SetupBuilder:
         return lines
 
     def __call__(self, machine: Machine) -> Setup:
-        allowance = self.allowance(date.today())
+        allowance = self.allowance(self._today())
         runner, ceiling, engine = allowance.runner, allowance.ceiling, self._training.engine
         walk = comfortable_walk_kmh(runner, self._rules)
         workout = self._intended.workout or guided_first_session(walk)
@@ -131,11 +140,12 @@ def machine_notes(machine: Machine, unit: SpeedUnit) -> list[str]:
     return notes
 
 
-def todays(intended: Intended, training: Training) -> Intended:
-    """The plan's session of today as what is to be run. Raises InputError when there is none."""
-    found = training.today(date.today())
+def todays(intended: Intended, training: Training, today: date | None = None) -> Intended:
+    """The plan's session of a day, or of this one, as what is to be run. Raises InputError without one."""
+    today = today or date.today()
+    found = training.today(today)
     if found is None:
-        schedule = training.schedule(date.today(), 14)
+        schedule = training.schedule(today, 14)
         following = schedule.sessions[0].day.isoformat() if schedule.sessions else "none in sight"
         reason = schedule.stopped or f"the next session of the plan: {following}"
         raise InputError("--today", "no session today", reason)

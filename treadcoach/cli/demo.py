@@ -109,7 +109,7 @@ def run_demo(
             )
             shown.follow(coach)
             screen = make_screen(runner, interactive=is_terminal())
-            conductor = Conductor(coach, screen, auto_start=True, socket=places.coach_socket)
+            conductor = Conductor(coach, screen, auto_start=True, places=places)
             return await conductor.run(), coach.session_id
 
         work = conducted()

@@ -1,55 +1,56 @@
 """`treadcoach status`, `stop` and `pause`: from a second terminal to the running session."""
 
-import json
 import time
 from pathlib import Path
 
-from treadcoach.app.config import TREADMILLS, Folders, folders
-from treadcoach.app.messages import Refused, SnapshotReply
+from treadcoach.app import reaching
+from treadcoach.app.config import WARDEN_REPORT, folders
+from treadcoach.app.messages import SnapshotReply
 from treadcoach.app.practice import load_places
 from treadcoach.app.socket import ask
 from treadcoach.cli.form_view import status_lines
 from treadcoach.core.errors import InputError, LinkError
 from treadcoach.core.phases import Phase
 from treadcoach.core.units import SpeedUnit, format_distance, format_duration, format_speed
-
-
-def _places(data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> list[Folders]:
-    """Where a session may be running: the real ones first, then the simulated ones; of all treadmills."""
-    config = folders(data_dir).house_config
-    try:
-        names = [place.name for place in load_places(config)]
-    except InputError:
-        # A stop does not depend on a file that somebody is writing.
-        names = sorted(path.name for path in (folders(data_dir).data / TREADMILLS).glob("*"))
-    if treadmill is not None and treadmill not in names:
-        raise InputError("--treadmill", treadmill, f"one of {', '.join(names) or 'none: there is one only'}")
-    chosen = [treadmill] if treadmill is not None else ["", *names]
-    kinds = (True,) if simulated else (False, True)
-    return [folders(data_dir, simulated=kind, treadmill=name) for kind in kinds for name in chosen]
+from treadcoach.warden.report import ReportError, read_report
 
 
 def show_status(data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
-    shown = 0
-    for places in _places(data_dir, simulated, treadmill):
+    check_treadmill(data_dir, treadmill)
+    asked = reaching.places(data_dir, simulated, treadmill)
+    shown, last = 0, reaching.NOBODY
+    for place in asked:
         try:
-            reply = ask(places.coach_socket, {"type": "status"})
+            reply = ask(place.data, {"type": "status"})
         except LinkError as error:
-            last = error
+            last = str(error) if last == reaching.NOBODY else last
             continue
         shown += 1
-        if places.treadmill:
-            print(f"{places.treadmill}:")
+        if place.treadmill:
+            print(f"{place.treadmill}:")
         if not isinstance(reply, SnapshotReply) or reply.snapshot is None:
             print("A session is connecting.")
         else:
             _print(reply.snapshot)
     if shown:
         return 0
-    print(f"{str(last).capitalize()}.")
-    for places in _places(data_dir, simulated, treadmill):
-        _print_warden(places.warden_report)
+    print(f"{last[0].upper()}{last[1:]}.")
+    for place in asked:
+        _print_warden(place.data / WARDEN_REPORT)
     return 1
+
+
+def check_treadmill(data_dir: Path | None, treadmill: str | None) -> None:
+    """Raises InputError for one that neither config.toml nor a past session names."""
+    if treadmill is None or reaching.places(data_dir, False, treadmill):
+        return
+    try:
+        names = [place.name for place in load_places(folders(data_dir).house_config)]
+    except InputError:
+        # A stop does not depend on a file that somebody is writing.
+        names = []
+    if treadmill not in names:
+        raise InputError("--treadmill", treadmill, f"one of {', '.join(names) or 'none: there is one only'}")
 
 
 def _print(seen: dict[str, object]) -> None:
@@ -76,27 +77,22 @@ def _print(seen: dict[str, object]) -> None:
 
 
 def _print_warden(report: Path) -> None:
-    if not report.is_file():
+    try:
+        said = read_report(report)
+    except ReportError as error:
+        print(f"The warden's report: {error}.")
         return
-    said = json.loads(report.read_text(encoding="utf-8"))
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(said["unix_s"]))
-    print(f"The warden acted at {when}: {said['why']}; {said['text']}.")
+    if said is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(said.unix_s))
+        print(f"The warden acted at {when}: {said.words}")
 
 
 def send(kind: str, data_dir: Path | None, simulated: bool, treadmill: str | None = None) -> int:
-    """Send an intent to every running session that can be meant; without a name STOP reaches them all."""
-    reached = 0
-    last = "no session is running"
-    for places in _places(data_dir, simulated, treadmill):
-        try:
-            reply = ask(places.coach_socket, {"type": "intent", "kind": kind, "source": "another terminal"})
-        except LinkError as error:
-            last = str(error)
-            continue
-        if isinstance(reply, Refused):
-            raise LinkError(reply.reason)
-        reached += 1
-    if not reached:
-        raise LinkError(f"{last}. If a belt runs: use its console, or pull the safety key")
-    print(f"{kind} was sent.")
+    """Send an intent to every running session that can be meant. LinkError where one did not take it."""
+    check_treadmill(data_dir, treadmill)
+    outcome = reaching.send_to_running(kind, data_dir, simulated, treadmill)
+    if outcome.reached:
+        print(f"{kind} was sent.")
+    if (words := outcome.words(kind)) is not None:
+        raise LinkError(words)
     return 0

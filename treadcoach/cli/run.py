@@ -1,6 +1,5 @@
 """`treadcoach run`: a managed session on a real treadmill, or on the simulated air."""
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -11,11 +10,13 @@ from sqlalchemy import Engine
 from treadcoach.app.assembly import Assembly, Wanted, find_air, find_devices, pace_of
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner, runner_with
+from treadcoach.app.controller import Setup
 from treadcoach.app.decisions import check_in
 from treadcoach.app.lock import OneAtATime
+from treadcoach.app.release import Renew
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
-from treadcoach.app.storing import open_store, put_in_order
+from treadcoach.app.storing import carry_name, know_the_runner, open_store, put_in_order
 from treadcoach.app.training import Training, make_training
 from treadcoach.app.workouts import find_workout, speeds_of
 from treadcoach.cli.checkin import ask_check_in, print_ruling
@@ -24,7 +25,9 @@ from treadcoach.cli.session_runner import Conductor, is_terminal, make_screen
 from treadcoach.cli.sessions import hand_on, print_summary
 from treadcoach.core.checkin import Moment
 from treadcoach.core.errors import InputError
+from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
+from treadcoach.core.runner import Runner
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.planning.guidance import load_guidance
 
@@ -53,44 +56,34 @@ def run_session(options: RunOptions) -> int:
         raise InputError("--today", "with --workout", "one of them")
     air = find_air(options.air)
     places = folders(options.data_dir, simulated=air is not None)
-    runner = runner_with(load_runner(places.config), options.runner, "options")
-    if air is not None:
-        runner = replace(runner, name=f"{runner.name} (simulated)")
-    elif not is_terminal():
+    if air is None and not is_terminal():
         allowed = "a terminal: a person at the treadmill has to press start and stop"
         raise InputError("terminal", "none", allowed)
-    wanted = [parse_sensor(text) for text in options.straps]
-    intended = Intended(
-        None,
-        None if options.incline is None else parse_incline(options.incline, "--incline"),
-        None if options.warm_up is None else parse_duration(options.warm_up, "--warm-up"),
-        options.stretch_break,
-        {sensor_name(at): mount for at, (_, mount) in enumerate(wanted) if mount is not None},
-    )
-    rules = load_guidance(places.config).belt
+    runner = _runner(options, places)  # what cannot be read is said before anything is opened
     with OneAtATime(places):
         engine = open_store(places)
         for line in put_in_order(places, engine):
-            print_wrapped(f"{line} {_warden_words(places.warden_report)}")
-        places.warden_report.unlink(missing_ok=True)
-        training = make_training(engine, runner, rules, places.config)
+            print_wrapped(line)
+        for line in know_the_runner(places, engine):
+            print_wrapped(line)
+        training = _training(options, places, engine)
         asking = options.questions and is_terminal()
         told = _ask(training, Moment.BEFORE) if asking else ()
-        if options.today:
-            intended = todays(intended, training)
-        elif options.workout is not None:
-            speeds = speeds_of(training.references(date.today()))
-            workout, left_out = find_workout(options.workout, speeds, places.config, "--workout")
-            intended = replace(intended, workout=workout)
-            print_notes(f"left out: {line}" for line in left_out)
-        builder = SetupBuilder(training, intended)
+        builder, left_out = _builder(options, places, training)
+        print_notes(f"left out: {line}" for line in left_out)
         for line in builder.advice(date.today()):
             if line not in told:
                 print_wrapped(line)
         if air is not None:
             print(f"Using the simulated air at {air}; no real belt will move.")
         devices = Wanted(options.treadmill, options.straps, options.mph_machine, air)
-        phase, recorded = run_paced(_session(devices, places, engine, builder), pace_of(air))
+
+        def renew(machine: Machine) -> Setup:
+            carry_name(places, engine)
+            return _builder(options, places, _training(options, places, engine))[0](machine)
+
+        session = _session(devices, places, engine, builder, renew)
+        phase, recorded = run_paced(session, pace_of(air))
         if recorded is not None:
             simulated, data_dir = air is not None, options.data_dir
             print_summary(engine, recorded, runner.unit, simulated=simulated, data_dir=data_dir)
@@ -101,6 +94,36 @@ def run_session(options: RunOptions) -> int:
         # The belt stands; what could not be handed on is tried again after the next session, or by serve.
         hand_on(options.data_dir, air is not None)
     return 0 if phase is Phase.DONE else 1
+
+
+def _runner(options: RunOptions, places: Folders) -> Runner:
+    runner = runner_with(load_runner(places.config), options.runner, "options")
+    return replace(runner, name=f"{runner.name} (simulated)") if places.simulated else runner
+
+
+def _training(options: RunOptions, places: Folders, engine: Engine) -> Training:
+    rules = load_guidance(places.config).belt
+    return make_training(engine, _runner(options, places), rules, places.config)
+
+
+def _builder(options: RunOptions, places: Folders, training: Training) -> tuple[SetupBuilder, list[str]]:
+    """By the settings and the day of now; and what of a workout's file was left out."""
+    wanted = [parse_sensor(text) for text in options.straps]
+    intended = Intended(
+        None,
+        None if options.incline is None else parse_incline(options.incline, "--incline"),
+        None if options.warm_up is None else parse_duration(options.warm_up, "--warm-up"),
+        options.stretch_break,
+        {sensor_name(at): mount for at, (_, mount) in enumerate(wanted) if mount is not None},
+    )
+    left_out: list[str] = []
+    if options.today:
+        intended = todays(intended, training, date.today())
+    elif options.workout is not None:
+        speeds = speeds_of(training.references(date.today()))
+        workout, left_out = find_workout(options.workout, speeds, places.config, "--workout")
+        intended = replace(intended, workout=workout)
+    return SetupBuilder(training, intended), left_out
 
 
 def _ask(training: Training, moment: Moment) -> tuple[str, ...]:
@@ -126,7 +149,7 @@ def _ask(training: Training, moment: Moment) -> tuple[str, ...]:
 
 
 async def _session(
-    wanted: Wanted, places: Folders, engine: Engine, builder: SetupBuilder
+    wanted: Wanted, places: Folders, engine: Engine, builder: SetupBuilder, renew: Renew
 ) -> tuple[Phase, int | None]:
     """Find the devices, run the coach with its warden; the phase it ended in and its number."""
     print("Looking for the treadmill …")
@@ -137,17 +160,6 @@ async def _session(
     )
     interactive = is_terminal()
     screen = make_screen(builder.runner, interactive=interactive)
-    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, socket=places.coach_socket)
-    phase = Phase.CONNECTING
-    try:
-        phase = await conductor.run()
-    finally:
-        assembly.leave(phase)
+    conductor = Conductor(assembly.coach, screen, auto_start=not interactive, places=places, renew=renew)
+    phase = await assembly.run(conductor.run)
     return phase, assembly.coach.session_id
-
-
-def _warden_words(report: Path) -> str:
-    if not report.is_file():
-        return ""
-    said = json.loads(report.read_text(encoding="utf-8"))
-    return f"The warden said: {said['why']}; {said['text']}."

@@ -4,9 +4,10 @@ import asyncio
 import signal
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 from treadcoach.app.coach import Coach
+from treadcoach.app.config import Folders
+from treadcoach.app.release import Release, Renew
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
 from treadcoach.cli.exercises import line_of
@@ -37,11 +38,21 @@ def is_terminal() -> bool:
 class Conductor:
     """Runs one coach with keys, signals, the socket and a screen around it."""
 
-    def __init__(self, coach: Coach, screen: Screen, *, auto_start: bool, socket: Path) -> None:
+    def __init__(
+        self,
+        coach: Coach,
+        screen: Screen,
+        *,
+        auto_start: bool,
+        places: Folders,
+        renew: Renew | None = None,
+    ) -> None:
+        """renew: asked again at the start; None for a runner about whom nothing can change meanwhile."""
         self._coach = coach
+        self._release = None if renew is None else Release(coach, renew)
         self._screen = screen
         self._auto_start = auto_start
-        self._socket = CoachSocket(coach, socket)
+        self._socket = CoachSocket(coach, places.coach_socket, places)
         self._ready_since_s: float | None = None
         self._interrupts = 0
         self._offered_s: float | None = None
@@ -59,7 +70,7 @@ class Conductor:
             self._ready_since_s = now_s
         elif now_s - self._ready_since_s >= AUTO_START_S:
             self._ready_since_s = None
-            self._coach.request(Intent(IntentKind.START, "the simulated runner"))
+            self._request(Intent(IntentKind.START, "the simulated runner"))
 
     def _say_yes(self, snapshot: Snapshot) -> None:
         """The simulated person takes an offer after a few seconds' thought."""
@@ -70,13 +81,19 @@ class Conductor:
             self._offered_s = snapshot.t_s
         elif snapshot.t_s - self._offered_s >= AUTO_YES_S:
             self._offered_s = None
-            self._coach.request(Intent(IntentKind.ACCEPT, "the simulated runner"))
+            self._request(Intent(IntentKind.ACCEPT, "the simulated runner"))
+
+    def _request(self, intent: Intent) -> None:
+        if self._release is None:
+            self._coach.request(intent)
+        else:
+            self._release.request(intent)
 
     def _interrupt(self) -> None:
         """Ctrl-C, a closed terminal or a kill: STOP, then leave. A second one only waits."""
         self._interrupts += 1
         if self._interrupts == 1:
-            self._coach.request(Intent(IntentKind.STOP, "Ctrl-C"))
+            self._request(Intent(IntentKind.STOP, "Ctrl-C"))
         else:
             self._screen.line("The belt is being stopped; the program leaves when it stands.")
 
@@ -87,7 +104,7 @@ class Conductor:
         await self._socket.open()
         with ExitStack() as stack:
             stack.enter_context(self._screen)
-            stack.enter_context(self._screen.keys(loop, self._coach.request))
+            stack.enter_context(self._screen.keys(loop, self._request))
             try:
                 return await self._coach.run()
             finally:

@@ -154,7 +154,9 @@ def print_session(engine: Engine, number: int, unit: SpeedUnit) -> None:
         return
     begin = history.setup_of(engine, number)[2]
     console.print("\nMinute by minute", style="bold")
-    last = int((samples[-1].t_s - begin) // 60)
+    # What the warden did comes after the last sample.
+    end_s = max(row.t_s for row in (samples[-1], *orders[-1:], *events[-1:]))
+    last = int((end_s - begin) // 60)
     for minute in range(last + 1):
         low, high = begin + 60 * minute, begin + 60 * (minute + 1)
         within = [row for row in samples if low <= row.t_s < high]

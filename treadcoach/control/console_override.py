@@ -17,6 +17,10 @@ FOLLOWS_S = 4.0
 """Belts follow within 1.4 s; one that rounds its orders to coarse steps may not follow each of them."""
 SETTLED_S = 3.0
 """A belt that stays off its order for as long is in a hand."""
+DECIDES_S = 8.0
+RACE_S = 0.7
+KEYS_CKMH = 150
+"""So much slower at once is a press or two of a key."""
 CLAIM_LIFE_S = 6.0
 """A claim that the belt has not begun to follow by then is nobody's hand."""
 READ_AFTER_S = 0.5
@@ -34,7 +38,14 @@ class _Claim:
     ckmh: int
     belt: int
     ordered: int
-    begun: bool = False
+    raced: bool
+    """Our own order went out in the same moment, and may have undone it."""
+
+    @property
+    def was_undone(self) -> bool:
+        """Slower than the belt on its way up: no echo says that, so our order came on top of a hand."""
+        is_key = self.belt - KEYS_CKMH <= self.ckmh < self.belt - SAME_CKMH
+        return self.raced and is_key and self.ordered >= self.belt
 
 
 class ConsoleOverride:
@@ -52,6 +63,7 @@ class ConsoleOverride:
         self._progressed = True
         self._before: int | None = None
         self._fell = False
+        self._deciding_since_s = 0.0
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
@@ -84,8 +96,12 @@ class ConsoleOverride:
 
     # -- what the machine says ---------------------------------------------------------
 
-    def on_status(self, now_s: float, said: int, ordered: int, belt: int) -> None:
-        """A status "target speed changed": perhaps a hand. Readings decide."""
+    def is_deciding(self, now_s: float) -> bool:
+        """Whether it is not known whose the speed is: for a while nothing at all is ordered."""
+        return self._claim is not None and now_s - self._deciding_since_s <= DECIDES_S
+
+    def on_status(self, now_s: float, said: int, ordered: int, belt: int, *, under_way: bool = False) -> None:
+        """A status "target speed changed": a hand perhaps; readings decide. under_way: our own order is."""
         if abs(said - ordered) <= SAME_CKMH:
             self._claim = None
             return
@@ -93,7 +109,10 @@ class ConsoleOverride:
             return
         if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
             return
-        self._claim = _Claim(now_s, said, belt, ordered)
+        if self._claim is None:
+            self._deciding_since_s = now_s
+        is_new = self._ordered_s is not None and now_s - self._ordered_s <= RACE_S
+        self._claim = _Claim(now_s, said, belt, ordered, under_way or is_new)
 
     def on_reading(self, now_s: float, belt: int, ordered: int) -> int | None:
         """A believed reading; the speed that a hand has set, once that is clear."""
@@ -116,6 +135,8 @@ class ConsoleOverride:
         at_claim = abs(belt - claim.ckmh) <= SAME_CKMH
         if at_order and not at_claim:
             if self._is_echo(claim, belt, before, elapsed_s) or elapsed_s > CLAIM_LIFE_S:
+                if claim.was_undone:
+                    return self._accept(claim.ckmh)
                 self._claim = None
             return None
         if at_claim and before is not None and abs(before - belt) <= SAME_CKMH and not at_order:

@@ -86,7 +86,8 @@ class InclineBelief:
 
     def link_changed(self) -> None:
         """A new link: the motor is where it is, and reports anew."""
-        self._last = self._ordered = None
+        self._last = self._ordered = self._jump = None
+        self._borne_out = self._ignored = False
 
     def is_possible(self, percent: float) -> bool:
         """Whether this machine can be set to that."""

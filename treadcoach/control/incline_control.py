@@ -54,6 +54,12 @@ class InclineControl:
     def link_changed(self, now_s: float, *, up: bool) -> None:
         self._up_since_s = now_s if up else None
         self._claim = None
+        self.watch.release()
+
+    def watch_uncommanded(self) -> None:
+        """The belt runs without our orders: its incline is looked at all the same."""
+        if self._claim is None and not self.is_theirs:
+            self.watch.expect_free()
 
     def taken(self, now_s: float, dpct: int) -> None:
         """The machine took an order of ours."""

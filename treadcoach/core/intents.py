@@ -32,6 +32,9 @@ class IntentKind(StrEnum):
 REMOTE = frozenset({IntentKind.STOP, IntentKind.PAUSE, IntentKind.UNWELL})
 """What may come from anywhere without a person at the treadmill: it only slows or stops."""
 
+OF_THE_BODY = frozenset({IntentKind.UNWELL, IntentKind.NOT_RIGHT})
+"""What the days after have to know, whatever becomes of the session."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:

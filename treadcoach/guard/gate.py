@@ -104,6 +104,8 @@ class _Axis:
     last: int
     since_s: float
     cleared: ClearedOrder | None = None
+    is_claimed: bool = True
+    """The last value is what a reading or a hand says; no order of ours has been taken since."""
 
     def took(self, order: ClearedOrder, now_s: float) -> None:
         if self.cleared is not order:
@@ -111,6 +113,7 @@ class _Axis:
         self.cleared = None
         late = now_s - order.cleared_s > PROMPT_S
         self.last, self.since_s = order.value, now_s if late else order.cleared_s
+        self.is_claimed = False
 
 
 class Gate:
@@ -263,7 +266,8 @@ class Gate:
         if step > inside:
             # Above the ceiling only on the way down from a belt that runs there: never above that belt.
             step = max(min(step, axis.grid.floor(max(belt.speed_ckmh, inside)) or inside), inside)
-        return None if step >= axis.last else step
+        # A coarse grid may have no value yet between the ramp and a belt that is slower than its last order.
+        return None if step >= axis.last or step > start else step
 
     def clear_incline(
         self,
@@ -314,14 +318,19 @@ class Gate:
         if axis.grid.step > largest:
             return Ruling(Answer.REFUSED, "this machine's incline step is too coarse", all_bounds)
         if target > axis.last:
-            step = axis.grid.floor(min(target, axis.last + largest))
+            step = axis.grid.floor(min(target, axis.last + largest, belt_incline_dpct + 2 * largest))
             if step is None or step <= axis.last:
                 # A start between two values of the grid: the next one up is within a step.
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         else:
             step = max(target, axis.grid.ceil(axis.last - largest))
-            if step > binding.ceiling:
-                step = max(target, min(step, axis.grid.ceil(belt_incline_dpct)))
+            if step > binding.ceiling and axis.is_claimed:
+                # Only said to be so steep: straight to the ceiling, or a flat belt would be tilted by it.
+                step = target
+            elif step > binding.ceiling:
+                # Above the ceiling only on the way down from there: never above what the motor is at.
+                below = axis.grid.floor(belt_incline_dpct)
+                step = max(target, min(step, axis.grid.low if below is None else below))
             if step >= axis.last:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
@@ -329,8 +338,7 @@ class Gate:
     def adopt_speed(self, belt_speed_ckmh: int, now_s: float) -> None:
         """The belt was set at the console, or taken over on its way: the ramp goes on from there."""
         if self._speed is not None and 0 < belt_speed_ckmh <= hard_limits.MAX_SPEED_CKMH:
-            self._speed.last, self._speed.since_s = belt_speed_ckmh, now_s
-            self._speed.cleared = None
+            self._speed = _Axis(self._speed_grid, belt_speed_ckmh, now_s)
 
     def adopt_incline(self, belt_incline_dpct: int, now_s: float) -> None:
         """The incline was set at the console, or has become known: the steps go on from there."""

@@ -25,6 +25,13 @@ class InclineWatch:
         self._steepest_ok: int | None = None
         self._over_count = self._wrong_count = 0
         self._adrift_since_s: float | None = None
+        self._is_free = False
+
+    def expect_free(self) -> None:
+        """Nobody commands the belt: it should not tilt past its bound by itself."""
+        if not self._is_free:
+            self.release()
+            self._is_free, self._steepest_ok = True, self._reading
 
     def begin(self, now_s: float, dpct: int | None) -> None:
         """A person released the belt at this incline (None: not known)."""
@@ -42,6 +49,9 @@ class InclineWatch:
         """A believed report, and how steep the belt may be at present."""
         self._reading = dpct
         ordered = self._ordered
+        if self._is_free:
+            allowed = max(ceiling, self._steepest_ok or ceiling)
+            self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
         if ordered is None:
             return
         if self._steepest_ok is not None and dpct <= ceiling:
@@ -59,6 +69,8 @@ class InclineWatch:
     def check(self) -> Alarm | None:
         """A belt that tilts past its bound, or up where it was told to go down: it is stopped for that."""
         reading, ordered = self._reading, self._ordered
+        if reading is not None and self._is_free and self._over_count >= READINGS_OVER:
+            return Alarm(AlarmKind.INCLINE, f"nobody commands the belt, and it tilts to {reading / 10:g} %")
         if reading is None or ordered is None:
             return None
         shown = f"ordered {ordered / 10:g} %, the belt says {reading / 10:g} %"

@@ -135,6 +135,8 @@ class Watch:
 
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
+        # A belt that a hand has set slower, without a word, may fall for long: it drifts once it is steady.
+        falls = self._reading is not None and ckmh < self._reading - 5 and ckmh < (self._ordered or 0)
         self._reading, self._reading_s = ckmh, now_s
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
@@ -150,7 +152,7 @@ class Watch:
             self._reached = True
             self._adrift_since_s = None
             self._highest_recent = self._ordered
-        elif self._adrift_since_s is None:
+        elif self._adrift_since_s is None or falls:
             self._adrift_since_s = now_s
 
     def on_doubted(self, ckmh: int) -> None:

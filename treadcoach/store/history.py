@@ -3,14 +3,15 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, select
+from sqlalchemy import Connection, Engine, Row, delete, func, select
 from sqlalchemy.exc import DatabaseError
 
 from treadcoach.core.errors import InputError, StoreError
 from treadcoach.core.sustained import Curve
-from treadcoach.store import schema
+from treadcoach.store import schema, spool, words
 from treadcoach.store.journal import close_session
 
 
@@ -97,6 +98,14 @@ def setup_of(engine: Engine, number: int) -> tuple[dict[str, Any], dict[str, Any
     return json.loads(found.setup), json.loads(found.summary or "{}"), found.start_s
 
 
+def summary_of(engine: Engine, number: int) -> dict[str, Any] | None:
+    """A session's summary, empty before its end; None: there is no such session, or it was imported."""
+    with engine.connect() as connection:
+        wanted = select(schema.setups.c.summary).where(schema.setups.c.session_id == number)
+        found = connection.execute(wanted).first()
+    return None if found is None else dict(json.loads(found.summary or "{}"))
+
+
 def rows_of(engine: Engine, table: str, number: int) -> list[Row[Any]]:
     """All rows of 'samples', 'events', 'orders' or 'inputs' of a session, in order."""
     chosen = schema.metadata.tables[table]
@@ -115,9 +124,10 @@ def delete_session(engine: Engine, number: int) -> None:
         raise StoreError(f"session {number} cannot be deleted: {error.orig}") from error
 
 
-def close_interrupted(engine: Engine, station: str | None = "") -> list[int]:
+def close_interrupted(engine: Engine, station: str | None = "", aside: Path | None = None) -> list[int]:
     """Close sessions that a dead coach of that station left open; call only when none runs there.
 
+    What the runner said of the body in them is kept, also where only a file in `aside` has it yet.
     None: of every station.
     """
     wanted = select(schema.sessions.c.id).where(schema.sessions.c.state == "running")
@@ -125,9 +135,44 @@ def close_interrupted(engine: Engine, station: str | None = "") -> list[int]:
         wanted = wanted.where(schema.sessions.c.station.in_({station, ""}))
     with engine.connect() as connection:
         left = list(connection.scalars(wanted))
+        said = {number: _felt_in_inputs(connection, number) for number in left}
+    kept = {} if aside is None or not left else spool.felt_in(aside)
     for number in left:
-        close_session(engine, number, "interrupted", {"stop_cause": "the program died"})
+        felt = words.graver(said[number], kept.get(number))
+        summary = {"stop_cause": "the program died"} | ({} if felt is None else {"felt": felt})
+        close_session(engine, number, "interrupted", summary)
     return left
+
+
+def _felt_in_inputs(connection: Connection, number: int) -> str | None:
+    said = select(schema.inputs.c.name).where(
+        schema.inputs.c.session_id == number,
+        schema.inputs.c.kind == "intent",
+        schema.inputs.c.name.in_(words.FELT),
+    )
+    found = set(connection.scalars(said))
+    return next((kind for kind in words.FELT if kind in found), None)
+
+
+def rename_runner(engine: Engine, old: str, new: str) -> int:
+    """Everything that was run and said goes on under another name. How many entries; raises StoreError."""
+    try:
+        with engine.begin() as connection:
+            return sum(
+                connection.execute(table.update().where(table.c.runner == old).values(runner=new)).rowcount
+                for table in (schema.sessions, schema.diary)
+            )
+    except DatabaseError as error:
+        raise StoreError(f"the runner cannot be renamed in the journal: {error.orig}") from error
+
+
+def knows_runner(engine: Engine, name: str) -> bool:
+    """Whether anything was run or said under that name."""
+    with engine.connect() as connection:
+        return any(
+            connection.execute(select(table.c.id).where(table.c.runner == name).limit(1)).first() is not None
+            for table in (schema.sessions, schema.diary)
+        )
 
 
 def learned_ramp(engine: Engine, address: str) -> tuple[float, float] | None:

@@ -9,6 +9,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from treadcoach.core.errors import StoreError, StoreGone
-from treadcoach.store import schema, spool
+from treadcoach.store import schema, spool, words
 from treadcoach.store.spool import INSERT, UPDATE, Row
 from treadcoach.store.summary import session_figures
 
@@ -69,6 +71,7 @@ class Journal:
         self._hurry_until: float | None = None
         self._left: list[Row] = []
         self._thread: threading.Thread | None = None
+        self._began_unix_s: float | None = None
         self.session_id: int | None = None
 
     def begin(self, title: str, setup: Mapping[str, object], started_unix_s: float, start_s: float) -> int:
@@ -97,10 +100,23 @@ class Journal:
         except SQLAlchemyError as error:
             raise StoreError(f"a session cannot be opened in the journal: {error}") from error
         self.session_id = number
+        self._began_unix_s = started_unix_s
         if self._inline is None:
             self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
             self._thread.start()
         return number
+
+    def renew(self, setup: Mapping[str, object]) -> None:
+        """Another setup of the session, before its belt is released. Raises StoreError."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    schema.setups.update()
+                    .where(schema.setups.c.session_id == self.session_id)
+                    .values(setup=json.dumps(setup))
+                )
+        except SQLAlchemyError as error:
+            raise StoreError(f"the session's setup cannot be written: {error}") from error
 
     def add(self, table: Table, t_s: float, values: Mapping[str, Any]) -> None:
         """Queue one row. `orders` rows bring their own `seq`: the order's number."""
@@ -114,6 +130,23 @@ class Journal:
         """Queue what became of an order."""
         key = {"b_session": self.session_id, "b_seq": order_id}
         self._put((schema.orders, UPDATE, {**key, **values}))
+
+    def word(self, kind: str, said_unix_s: float) -> Future[None]:
+        """Something said of the body, on disk at once, by a thread of its own; StoreError when it cannot be.
+
+        It is in the journal too; but rows are written in batches, and a store may be gone.
+        """
+        written: Future[None] = Future()
+        if self._aside is None:
+            written.set_result(None)  # kept nowhere but in the journal: a test's, or a bench's
+            return written
+        said = words.Word(self._runner, kind, said_unix_s, self.session_id, self._began_unix_s)
+        args = (written, self._aside, said)
+        if self._inline is None:
+            threading.Thread(target=_keep, args=args, name="word", daemon=True).start()
+        else:
+            _keep(*args)
+        return written
 
     def _put(self, row: Row) -> None:
         if self._inline is None:
@@ -164,6 +197,7 @@ class Journal:
         try:
             if not self._left:
                 close_session(self._engine, self.session_id, state, summary)
+                self._forget_words(summary)
                 return
         except StoreError:
             if self._aside is None:
@@ -175,6 +209,13 @@ class Journal:
                 f"the store is gone: session {self.session_id} is kept in {path}, to be taken in"
             )
         raise StoreError(f"the store is gone: {len(self._left)} rows of session {self.session_id} are lost")
+
+    def _forget_words(self, summary: Mapping[str, object]) -> None:
+        if self._aside is None or self.session_id is None or summary.get("felt") is None:
+            return
+        # What cannot be removed now is taken in by the next start: twice changes nothing.
+        with suppress(StoreError):
+            words.forget(self._aside, self.session_id)
 
     def _write(self) -> None:
         stop = False
@@ -225,6 +266,15 @@ class Journal:
             return False
         self._gone_since = None
         return True
+
+
+def _keep(written: Future[None], folder: Path, word: words.Word) -> None:
+    try:
+        words.keep(folder, word)
+    except BaseException as error:  # noqa: BLE001  # whoever waits for it is told
+        written.set_exception(error)
+    else:
+        written.set_result(None)
 
 
 def close_session(engine: Engine, session_id: int, state: str, summary: Mapping[str, object]) -> None:

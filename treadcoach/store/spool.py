@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam
 from sqlalchemy.exc import SQLAlchemyError
 
 from treadcoach.core.errors import StoreError
-from treadcoach.store import schema
+from treadcoach.store import schema, words
 
 UPDATE, INSERT, CLOSE = "update", "insert", "close"
 Row = tuple[Table, str, dict[str, Any]]
@@ -93,6 +93,34 @@ def take_in(engine: Engine, folder: Path) -> list[tuple[int, Mapping[str, Any] |
         path.unlink()
         done.append((session_id, closing))
     return done
+
+
+def felt_in(folder: Path) -> dict[int, str]:
+    """What runners said of the body in sessions whose files wait, also in files that cannot be taken in."""
+    found: dict[int, str] = {}
+    for path in folder.glob(f"*{SUFFIX}") if folder.is_dir() else ():
+        try:
+            session_id = int(path.name.split("-")[1])
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except (OSError, ValueError, IndexError):
+            continue  # taking it in says what is wrong with it
+        for line in lines:
+            kind = _felt(line)
+            if graver := words.graver(found.get(session_id), kind):
+                found[session_id] = graver
+    return found
+
+
+def _felt(line: str) -> str | None:
+    try:
+        said = json.loads(line)
+        row = said["row"]
+        if said["what"] == CLOSE:
+            return words.graver(row["summary"].get("felt"), None)
+        is_intent = said["table"] == "inputs" and row["kind"] == "intent"
+        return words.graver(row["name"], None) if is_intent else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # a line that is torn; the others may be whole
 
 
 def _read(path: Path) -> tuple[list[Row], Mapping[str, Any] | None, int]:

@@ -119,7 +119,7 @@ def main() -> None:
     serve.popen.wait()
     report = HOME / "warden.json"
     until(
-        lambda: report.is_file() and json.loads(report.read_text())["outcome"] != "stop sent",
+        lambda: report.is_file() and json.loads(report.read_text())["is_last"],
         "the warden has stopped the belt",
     )
     tell("rescued", text=serve.log.read_text(), report=json.loads(report.read_text()))
