@@ -37,6 +37,8 @@ class MachineModel:
     reports_target: bool = False
     distance_step_m: int = 1
     sends_distance: bool = True
+    starts_at_kmh: float | None = None
+    """Its first speed after a start; None: the slowest of its range, as most have it."""
 
 
 class BeltState(StrEnum):
@@ -272,7 +274,8 @@ class VirtualBelt:
         self.state = BeltState.COUNTDOWN
         self._countdown_until_s = self.now_s + self.model.countdown_s
         if not (self.faults.restores_target and self.target_kmh):
-            self.target_kmh = self.model.speed_range.min_speed_kmh
+            first = self.model.starts_at_kmh
+            self.target_kmh = self.model.speed_range.min_speed_kmh if first is None else first
 
     def _halt(self, *, reset: bool) -> None:
         if self.state in (BeltState.RUNNING, BeltState.COUNTDOWN):

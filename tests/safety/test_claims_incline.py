@@ -1,0 +1,399 @@
+"""What a machine says of its incline is a claim: no report and no status tilts a belt past the person's bound."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.support.claims import (
+    FINE,
+    MACHINES,
+    SHORT_WARM_UP,
+    WHOLE_STEPS,
+    Claims,
+    LyingBelt,
+    incline_status,
+    lying,
+    wide_week,
+)
+from tests.support.rig import JOGGER, in_virtual_time
+from treadcoach.core.intents import IntentKind
+from treadcoach.core.phases import Phase
+from treadcoach.core.samples import InclineRange, TreadmillData
+from treadcoach.virtual.belt import Key, MachineModel
+
+ACHING = replace(JOGGER, aching_back=True, max_incline_percent=2.0)
+MOTOR = MachineModel(incline_range=FINE)
+NO_MOTOR = MachineModel(incline_range=None)
+
+
+def says(percent: Callable[[LyingBelt], float | None]) -> Callable[[LyingBelt, TreadmillData], TreadmillData]:
+    return lambda belt, told: replace(told, incline_percent=percent(belt))
+
+
+CONSTANTS = [82.0, 15.0, 12.5, 25.5, 3276.7, -150.0, 4.0, 2.5]
+
+
+@pytest.mark.parametrize("said", CONSTANTS)
+def test_a_constant_incline_never_tilts_a_flat_belt(said: float) -> None:
+    """Machines are known that report 82 %, or 15 %, of a belt that is flat."""
+
+    async def session() -> None:
+        belt = lying(says(lambda _b: said), MOTOR)
+        async with Claims(belt=belt, runner=ACHING, workout="3 min @ 5 km/h, 2 %") as rig:
+            await rig.start()
+            await rig.seconds(150)
+            assert rig.phase is Phase.MAIN, "the belt is walked on all the same"
+            assert rig.steepest() <= 2.0 and rig.inclines() == []
+
+    in_virtual_time(session())
+
+
+def wobbles(belt: LyingBelt) -> float:
+    return 15.0 if int(belt.now_s) % 2 else 14.9
+
+
+def ten_times(belt: LyingBelt) -> float:
+    return 10 * belt.incline_percent
+
+
+def plus_twelve(belt: LyingBelt) -> float:
+    return belt.incline_percent + 12.0
+
+
+def upside_down(belt: LyingBelt) -> float:
+    return 12.0 - belt.incline_percent
+
+
+def noise(belt: LyingBelt) -> float:
+    return (7.0, 0.0, 12.0, 3.0)[int(belt.now_s) % 4]
+
+
+def now_and_then(belt: LyingBelt) -> float:
+    return 15.0 if int(belt.now_s) % 5 == 0 else belt.incline_percent
+
+
+def climbs(belt: LyingBelt) -> float:
+    return min(belt.now_s / 10, 15.0)
+
+
+def sinks(belt: LyingBelt) -> float:
+    return max(15.0 - belt.now_s / 10, 0.0)
+
+
+@pytest.mark.parametrize(
+    "lie", [wobbles, ten_times, plus_twelve, upside_down, noise, now_and_then, climbs, sinks]
+)
+@pytest.mark.parametrize("asked", ["0 %", "2 %"])
+def test_no_wrong_report_takes_the_belt_past_the_bound(
+    lie: Callable[[LyingBelt], float], asked: str
+) -> None:
+    async def session() -> None:
+        async with Claims(
+            belt=lying(says(lie), MOTOR), runner=ACHING, workout=f"4 min @ 5 km/h, {asked}"
+        ) as rig:
+            await rig.start()
+            for _ in range(6):
+                await rig.seconds(35)
+                rig.ask(IntentKind.FLATTER if asked == "0 %" else IntentKind.STEEPER)
+            assert rig.steepest() <= 2.0
+            assert all(w.percent is not None and w.percent <= 2.0 for w in rig.inclines())
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("said", [82.0, 15.0, 3.0])
+def test_a_machine_without_a_motor_is_flat_whatever_it_reports(said: float) -> None:
+    async def session() -> None:
+        belt = lying(says(lambda _b: said), NO_MOTOR)
+        async with Claims(belt=belt, runner=ACHING, workout="2 min @ 5 km/h, 2 %") as rig:
+            await rig.start()
+            await rig.ended()
+            assert rig.phase is Phase.DONE and rig.inclines() == []
+            assert not rig.said("How steep"), "nothing is to be asked of a belt that cannot tilt"
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("moment", ["at first", "a new link", "mid-session", "after a pause", "on the ramp up"])
+def test_a_constant_that_begins_later_tilts_nothing(moment: str) -> None:
+    async def session() -> None:
+        false = moment == "at first"
+
+        def lie(belt: LyingBelt, told: TreadmillData) -> TreadmillData:
+            return replace(told, incline_percent=15.0) if false else told
+
+        workout = "1 min @ 5 km/h, 0 % + 6 min @ 7 km/h, 2 %"
+        async with Claims(belt=lying(lie, MOTOR), runner=ACHING, workout=workout, ceiling=wide_week()) as rig:
+            await rig.to_main()
+            if moment == "on the ramp up":
+                await rig.until(lambda: rig.kmh() > 5.5, 120)
+                false = True
+            elif moment == "mid-session":
+                await rig.seconds(90)
+                false = True
+            elif moment == "a new link":
+                await rig.seconds(90)
+                rig.mill.cut_radio()
+                false = True
+                await rig.at(Phase.PAUSED, 60)
+                await rig.seconds(3)
+                rig.ask(IntentKind.START)
+            elif moment == "after a pause":
+                await rig.seconds(90)
+                rig.ask(IntentKind.PAUSE)
+                await rig.seconds(15)
+                false = True
+                await rig.seconds(5)
+                rig.ask(IntentKind.START)
+            await rig.seconds(100)
+            rig.ask(IntentKind.FLATTER)
+            await rig.seconds(30)
+            assert rig.steepest() <= 2.0
+
+    in_virtual_time(session())
+
+
+def test_a_belt_that_is_really_steep_is_not_steepened_by_a_start() -> None:
+    """Somebody left it at 10 %: what is true and what is constant look the same; neither is raised."""
+
+    async def session() -> None:
+        async with Claims(model=MOTOR, runner=ACHING, workout="5 min @ 5 km/h, 2 %") as rig:
+            rig.belt.incline_percent = rig.belt.target_percent = 10.0
+            await rig.start()
+            await rig.seconds(120)
+            assert rig.steepest() <= 10.0
+            assert rig.warned("How steep is the belt?") or rig.belt.incline_percent <= 2.0
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("stated", [0.0, 2.0, 10.0, 99.0, -40.0, float("nan"), float("inf")])
+def test_what_a_person_says_of_the_incline_moves_no_motor(stated: float) -> None:
+    """It cannot be seen what the motor does: nothing is ordered, and a word that cannot be is refused."""
+
+    async def session() -> None:
+        belt = lying(says(lambda _b: None), MOTOR)
+        async with Claims(belt=belt, runner=ACHING, workout="3 min @ 5 km/h, 2 %") as rig:
+            await rig.start()
+            await rig.until(lambda: rig.warned("How steep is the belt?"), 60)
+            rig.ask(IntentKind.INCLINE_IS, stated)
+            await rig.seconds(60)
+            for wish in (IntentKind.STEEPER, IntentKind.FLATTER, IntentKind.STEEPER):
+                rig.ask(wish, 1.0)
+                await rig.seconds(10)
+            assert rig.inclines() == [] and rig.phase is Phase.MAIN
+
+    in_virtual_time(session())
+
+
+# -- statuses ------------------------------------------------------------------------
+
+NONSENSE = [b"\x06\xff\x7f", b"\x06\x96\x00", b"\x06\x00\x80", b"\x06\xff\xff", b"\x06\xe8\x03", b"\x06\x96", b"\x06"]
+
+
+@pytest.mark.parametrize("status", NONSENSE, ids=lambda data: data.hex())
+@pytest.mark.parametrize("moment", ["walking", "motor moves", "just started", "hands off", "paused"])
+def test_a_status_of_the_incline_is_no_order(status: bytes, moment: str) -> None:
+    async def session() -> None:
+        async with Claims(model=MOTOR, runner=ACHING, workout="20 min @ 5 km/h, 2 %") as rig:
+            await rig.start()
+            if moment == "just started":
+                await rig.status(status)
+            await rig.walk_on()
+            if moment == "motor moves":
+                await rig.until(lambda: rig.see().percent > 0.6, 60)
+            else:
+                await rig.seconds(12)
+            if moment == "paused":
+                rig.ask(IntentKind.PAUSE)
+                await rig.seconds(12)
+            if moment == "hands off":
+                rig.mill.take_control_away()
+                await rig.seconds(3)
+            for _ in range(3):
+                await rig.status(status)
+                await rig.seconds(2)
+            if moment in ("paused", "hands off"):
+                rig.ask(IntentKind.START)
+            await rig.seconds(20)
+            await rig.status(status)
+            rig.ask(IntentKind.FLATTER)
+            await rig.seconds(20)
+            assert rig.steepest() <= 2.0
+            assert all(w.percent is not None and w.percent <= 2.0 for w in rig.inclines())
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("glitches", [1, 2, 4])
+def test_a_status_beside_odd_readings_of_the_same_is_no_hand(glitches: int) -> None:
+    """Both channels lie together for a moment: the belt is flat, and stays so."""
+
+    async def session() -> None:
+        left = 0
+
+        def lie(belt: LyingBelt, told: TreadmillData) -> TreadmillData:
+            nonlocal left
+            if left:
+                left -= 1
+                return replace(told, incline_percent=15.0)
+            return told
+
+        async with Claims(belt=lying(lie, MOTOR), runner=ACHING, workout="20 min @ 5 km/h, 2 %") as rig:
+            await rig.to_main()
+            await rig.seconds(20)
+            await rig.status(incline_status(15.0))
+            left = glitches
+            await rig.seconds(60)
+            assert rig.steepest() <= 2.0
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("said", [5.0, 1.0])
+def test_a_hand_that_sets_the_incline_is_followed_only_where_the_motor_goes(said: float) -> None:
+    """A hand within the limit is kept; one above it is not fought, and never a base of an order up."""
+
+    async def session() -> None:
+        async with Claims(model=MOTOR, runner=ACHING, workout="20 min @ 5 km/h, 2 %") as rig:
+            await rig.to_main()
+            await rig.seconds(20)
+            since_s = rig.now_s
+            rig.belt.target_percent = said
+            await rig.status(incline_status(said))
+            await rig.seconds(40)
+            assert rig.phase is Phase.MAIN, "the runner's own hand is no fault"
+            assert rig.inclines(since_s) == []
+            assert rig.see().percent == pytest.approx(said)
+
+    in_virtual_time(session())
+
+
+# -- a motor that does what nobody ordered -----------------------------------------------
+
+
+@pytest.mark.parametrize("machine", ["usual", "split records", "a report every 2 s", "whole steps from -3"])
+@pytest.mark.parametrize("moment", ["walking", "ramp up", "cool-down", "hands off"])
+def test_a_motor_that_climbs_by_itself_is_seen(machine: str, moment: str) -> None:
+    """With an aching back, from 2 to 12 %: the belt is stopped, and that is said loudly."""
+
+    async def session() -> None:
+        async with Claims(
+            model=MACHINES[machine], runner=replace(JOGGER, aching_back=True), workout="5 min @ 7 km/h, 2 %",
+            ceiling=wide_week(),
+        ) as rig:  # fmt: skip
+            if moment == "walking":
+                await rig.settled(7.0)
+            else:
+                await rig.to_main(5.5)
+            if moment == "cool-down":
+                rig.ask(IntentKind.END_EARLY)
+                await rig.at(Phase.COOL_DOWN)
+            if moment == "hands off":
+                await rig.seconds(20)
+                rig.mill.take_control_away()
+            since_s = rig.now_s
+            rig.belt.target_percent = 12.0
+            await rig.seconds(25)
+            if moment == "hands off":
+                assert rig.warned("%", since_s) or rig.stops_since(since_s), "somebody is told"
+                return
+            assert rig.stops_since(since_s) and rig.kmh() < 0.1
+            assert any("steep" in text for text in rig.loud(since_s))
+
+    in_virtual_time(session())
+
+
+def test_a_motor_that_goes_the_wrong_way_is_stopped() -> None:
+    async def session() -> None:
+        async with Claims(model=MOTOR, workout="2 min @ 5 km/h, 4 % + 8 min @ 5 km/h, 1 %") as rig:
+            await rig.to_main()
+            await rig.until(lambda: rig.see().percent > 3.9, 120)
+            await rig.until(lambda: (rig.inclines() or [None])[-1].percent < 4.0, 300)  # type: ignore[union-attr,operator]  # there are some by now
+            since_s = rig.now_s
+            rig.belt.target_percent = 12.0
+            rig.faults.answered_but_ignored.add(3)
+            await rig.seconds(30)
+            assert rig.stops_since(since_s) and any("steep" in text for text in rig.loud(since_s))
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("how", ["not reported", "82 %", "not available"])
+def test_steep_time_counts_where_the_incline_is_not_known(how: str) -> None:
+    """The worst that the motor could do is taken, so that long uphill never goes unseen."""
+
+    async def session() -> None:
+        def lie(belt: LyingBelt, told: TreadmillData) -> TreadmillData:
+            said = {"not reported": None, "82 %": 82.0, "not available": 3276.7}[how]
+            return replace(told, incline_percent=said)
+
+        rules = replace(SHORT_WARM_UP, steep_limit_s=120.0)
+        async with Claims(belt=lying(lie, MOTOR), workout="8 min @ 5 km/h, 8 %", rules=rules) as rig:
+            await rig.start()
+            steep_s = 0
+            while rig.now_s < 500 and not rig.task.done():
+                await rig.seconds(1.0)
+                steep_s += rig.see().percent >= 5.0
+            assert steep_s <= 130 and rig.inclines() == []
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("model", [MOTOR, MachineModel(incline_range=WHOLE_STEPS)], ids=["fine", "whole steps"])
+def test_a_motor_that_ignores_its_orders_is_left_alone(model: MachineModel) -> None:
+    """Answered with success, and the belt stays at 0 or at 4 %: no order runs away from it."""
+
+    async def session() -> None:
+        async with Claims(model=model, workout="6 min @ 5 km/h, 6 %") as rig:
+            await rig.to_main()
+            await rig.until(lambda: rig.see().percent >= 3.0, 120)
+            rig.faults.answered_but_ignored.add(3)
+            await rig.seconds(180)
+            assert rig.findings() == []
+            since_s = rig.now_s
+            rig.faults.answered_but_ignored.clear()
+            await rig.seconds(60)
+            orders = [w.percent for w in rig.inclines(since_s)]
+            assert orders == [] or max(o for o in orders if o is not None) <= rig.belt.incline_percent + 1.0
+
+    in_virtual_time(session())
+
+
+@pytest.mark.parametrize("result", [2, 3, 4, 5])
+def test_refused_incline_orders_move_no_base(result: int) -> None:
+    """The one that is taken at last is one step from where the motor is."""
+
+    async def session() -> None:
+        async with Claims(model=MOTOR, workout="8 min @ 5 km/h, 8 %") as rig:
+            await rig.to_main()
+            await rig.until(lambda: rig.see().percent >= 2.0, 120)
+            rig.faults.result[3] = result
+            await rig.seconds(20)
+            since_s = rig.now_s
+            rig.faults.result.pop(3)
+            if rig.phase in (Phase.MAIN,) and result == 5:
+                rig.ask(IntentKind.START)
+            await rig.seconds(10)
+            first = [w for w in rig.inclines(since_s)][:1]
+            assert all(w.percent is not None and w.percent <= w.belt_percent + 0.55 for w in first)
+
+    in_virtual_time(session())
+
+
+def test_a_hand_on_the_console_keys_is_kept_on_machines_of_whole_steps() -> None:
+    async def session() -> None:
+        model = MachineModel(incline_range=InclineRange(-3.0, 15.0, 1.0))
+        async with Claims(model=model, workout="10 min @ 5 km/h, 3 %") as rig:
+            await rig.to_main()
+            await rig.until(lambda: rig.see().percent >= 2.9, 120)
+            since_s = rig.now_s
+            for _ in range(4):
+                rig.mill.press(Key.FLATTER)
+                await rig.seconds(1.5)
+            await rig.seconds(40)
+            assert rig.see().percent == pytest.approx(-1.0)
+            assert [w for w in rig.inclines(since_s) if (w.percent or 0.0) > -1.0] == []
+
+    in_virtual_time(session())
