@@ -268,6 +268,11 @@ class Gate:
             return None if step is None or step >= axis.last else step
         reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
         step = max(target, axis.grid.ceil(reach))
+        if step > belt.speed_ckmh >= axis.grid.low and belt.at_most_ckmh > belt.speed_ckmh:
+            # On its way up to the last order: let go on where that is inside, held where it is now where not.
+            if axis.last <= inside:
+                return None
+            step = max(axis.grid.floor(belt.speed_ckmh) or axis.grid.low, axis.grid.low)
         if step > inside:
             # Above the ceiling only on the way down from a belt that runs there: never above that belt.
             step = max(min(step, axis.grid.floor(max(belt.speed_ckmh, inside)) or inside), inside)
