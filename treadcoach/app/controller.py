@@ -170,15 +170,15 @@ class Controller:
         def act() -> None:
             self._pending = self._takeover = None
             self._console.forget()
+            self.watch.link_changed(now_s)
             self.sensors.link_changed()
-            self.stopping.standing.link_changed()
+            self.stopping.standing.link_changed(now_s)
             self.incline.link_changed(now_s, up=up)
             if up:
                 self._event("link", Level.INFO, "treadmill link up")
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
                 self._event("link", Level.WARNING, "treadmill link down")
-                self.watch.expect_nothing()
                 self._apply(self.session.on_link_down(now_s))
 
         return self._run(now_s, act)
@@ -258,6 +258,7 @@ class Controller:
 
     def _stop(self, cause: str, *, again: bool = False) -> None:
         self._shut(cause)
+        again = again or self.watch.waits_for_stop
         self.watch.expect_stop(self._now_s)
         self.stopping.sent(self._now_s, again=again)
         self._out.append(Stop(cause, self._may_move()))
@@ -380,12 +381,14 @@ class Controller:
             self._hand(now_s, set_ckmh)
 
     def _hand(self, now_s: float, ckmh: int) -> None:
+        ordered = self.gate.ordered_speed_ckmh
+        is_slower = ordered is not None and ckmh < ordered
         self.gate.adopt_speed(ckmh, now_s)
         self._pending = None
         self.watch.adopt(now_s, ckmh)
         self._event("hand", Level.INFO, f"speed set to {self._words(ckmh)} at the console")
         ceiling = self._ordering.speed_ceiling_ckmh() / 100
-        self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s))
+        self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s, is_slower=is_slower))
         if self.session.hands_off:
             self._person_drives_below = ckmh
 

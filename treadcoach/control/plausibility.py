@@ -6,6 +6,7 @@ readings bear it out. What is not believed becomes no base of an order, a summar
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from treadcoach.control.incline_belief import InclineBelief
@@ -19,6 +20,8 @@ ONE_IS_NONE = "the first of a link waits for the next"
 COUNTED_ON_M = 2
 """A counter of whole metres may turn once more at the very end of a belt's way."""
 MISSING_M = 30.0
+SHAPE_FIELDS = ("speed_kmh", "distance_m", "incline_percent", "elapsed_s", "energy_kcal", "heart_rate_bpm")
+USUAL_FRAMES, ESTABLISHED_FRAMES = 4, 8
 QUICK_S = 2.6
 QUICK_MOVES = 3
 GAP_S = 10.0
@@ -52,6 +55,7 @@ class PlausibilityJudge:
         self._speed = _SpeedBelief(rules)
         self._liveness = _Liveness(rules)
         self._ratio = _CounterRatio()
+        self._shapes = _Shapes()
 
     @property
     def frozen(self) -> bool:
@@ -76,6 +80,7 @@ class PlausibilityJudge:
         ):
             reasons.append(("incline", why))
         self._liveness.on_frame(now_s, sample)
+        is_odd = self._shapes.is_odd(sample)
         speed, doubted = sample.speed_kmh, None
         if speed is not None:
             why = self._speed.judge(now_s, speed)
@@ -83,6 +88,8 @@ class PlausibilityJudge:
                 why = "it repeats one reading, and its time and distance stand still"
             if why is None and speed <= STANDING_KMH and self._liveness.counts_on:
                 why = "it says 0 while its distance counts on"
+            if why is None and speed <= STANDING_KMH and is_odd:
+                why = "it came in a frame of another kind than this machine's"
             if why is not None:
                 if why is not ONE_IS_NONE:
                     reasons.append(("speed", f"a speed of {speed:g} km/h is not believed: {why}"))
@@ -197,6 +204,18 @@ class _Liveness:
             self._zero_count_m = count
         first = self._zero_count_m
         self.counts_on = first is not None and count is not None and count >= first + COUNTED_ON_M
+
+
+class _Shapes:
+    """Which fields this machine's frames have. One that suddenly has others is no report to stand on."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[frozenset[str]] = Counter()
+
+    def is_odd(self, sample: TreadmillData) -> bool:
+        shape = frozenset(name for name in SHAPE_FIELDS if getattr(sample, name) is not None)
+        self._seen[shape] += 1
+        return self._seen[shape] < USUAL_FRAMES and max(self._seen.values()) >= ESTABLISHED_FRAMES
 
 
 class _Count:

@@ -369,8 +369,11 @@ class Session:
     def on_safety_key(self, now_s: float) -> list[Effect]:
         return self.stop("the safety key was pulled", now_s)
 
-    def on_hand(self, speed_kmh: float, ceiling_kmh: float, now_s: float) -> list[Effect]:
-        """The runner changed the speed at the console: slower is kept, too fast is let go."""
+    def on_hand(self, speed_kmh: float, ceiling_kmh: float, now_s: float, *, is_slower: bool) -> list[Effect]:
+        """The runner changed the speed at the console: slower is kept, too fast is let go.
+
+        is_slower: than the belt was ordered, which on a ramp is not what the step asks for.
+        """
         if self.phase not in ON_BELT:
             return []
         self.ramp.forget_current()
@@ -387,8 +390,9 @@ class Session:
                 ),
             ]
         target = self.progress.target_kmh()
-        slower = speed_kmh < target - 0.01 or self.console_cap_kmh is not None
-        self.progress.scale = max(speed_kmh / (target / self.progress.scale), 0.05)
+        slower = is_slower or speed_kmh < target - 0.01
+        scale = max(speed_kmh / (target / self.progress.scale), 0.05)
+        self.progress.scale = min(scale, self.progress.scale) if is_slower else scale
         self.console_cap_kmh = speed_kmh if slower else None
         if slower:
             return [Say(f"You set {shown} at the console: nothing faster until you ask for it.")]

@@ -46,6 +46,7 @@ class Watch:
         self._stop_s: float | None = None
         self._stop_from = 0
         self._free_below: int | None = None
+        self._linked_s = 0.0
         self._clear()
 
     def _clear(self) -> None:
@@ -104,6 +105,11 @@ class Watch:
 
     def expect_nothing(self) -> None:
         """Nobody commands: the belt stands, or the runner's hand drives it. A STOP is still waited for."""
+        self._clear()
+
+    def link_changed(self, now_s: float) -> None:
+        """A new link, or none: what the machine says counts from here."""
+        self._linked_s = now_s
         self._clear()
 
     def belt_stands(self) -> None:
@@ -214,12 +220,12 @@ class Watch:
     def _check_stop(self, now_s: float) -> Alarm | None:
         assert self._stop_s is not None
         fresh = self._reading_s is not None and self._reading_s > self._stop_s
-        age_s = now_s - (self._reading_s or self._stop_s)
+        age_s = now_s - max(self._reading_s or self._stop_s, self._linked_s)
         is_zero = self._reading is not None and self._reading <= _STANDING_CKMH
         if fresh and is_zero and age_s <= self._rules.stale_stop_s:
             return None
         waited_s = now_s - self._stop_s
-        if waited_s <= self._rules.watch_stop_s:
+        if now_s - max(self._stop_s, self._linked_s) <= self._rules.watch_stop_s:
             return None
         if not fresh or age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.STOP_IGNORED, "told to stop, and the machine says nothing")
