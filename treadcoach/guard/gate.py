@@ -331,7 +331,8 @@ class Gate:
             step = max(target, axis.grid.ceil(axis.last - largest))
             if step > binding.ceiling and axis.is_claimed:
                 # Only said to be so steep: straight to the ceiling, or a flat belt would be tilted by it.
-                step = target
+                highest = axis.grid.floor(binding.ceiling)
+                step = axis.grid.low if highest is None else highest
             elif step > binding.ceiling:
                 # Above the ceiling only on the way down from there: never above what the motor is at.
                 below = axis.grid.floor(belt_incline_dpct)
