@@ -422,20 +422,43 @@ def test_incline_exactly() -> None:
     under = incline_order(opened(incline=-40, tilt=Grid(0, 120, 5)), 1, "plan", hill(), 5.0)
     assert under.answer is Answer.WAITING
     floor = incline_order(opened(incline=50, tilt=Grid(10, 120, 5)), 3, "plan", hill(0), 5.0)
-    assert floor.order is not None and floor.order.value == 45
+    assert floor.order is not None and floor.order.value == 10
 
 
 def test_an_incline_above_its_ceiling_is_never_raised_on_the_way_down() -> None:
     """The last order may be above the motor: the next one is not, between two values of the grid either."""
-    gate = opened(incline=60, tilt=Grid(0, 120, 5))
-    order = gate.clear_incline(6, "plan", hill(20), 5.0, 43).order
-    assert order is not None and order.value == 40
-    coarse = opened(incline=60, tilt=Grid(0, 120, 10)).clear_incline(6, "plan", hill(20), 5.0, 41).order
-    assert coarse is not None and coarse.value == 40
-    inside = opened(incline=60, tilt=Grid(0, 120, 5)).clear_incline(6, "plan", hill(20), 5.0, 8).order
-    assert inside is not None and inside.value == 20, "a motor that is inside is not sent flatter than asked"
-    under = opened(incline=60, tilt=Grid(10, 120, 5)).clear_incline(6, "plan", hill(0), 5.0, -10).order
-    assert under is not None and under.value == 10
+    for step, motor, low, ceiling, expected in (
+        (5, 43, 0, 20, 40),
+        (10, 41, 0, 20, 40),
+        (5, 8, 0, 20, 20),  # inside already: not sent flatter than asked
+        (5, -10, 10, 0, 10),
+        (5, 60, 0, 20, 50),
+    ):
+        grid = Grid(low, 120, step)
+        gate = opened(incline=50, tilt=grid)
+        assert incline_order(gate, 6, "plan", hill(), 5.0).order is not None
+        order = gate.clear_incline(6, "plan", hill(ceiling), 10.0, motor).order
+        assert order is not None and order.value == expected
+
+
+def test_an_incline_that_is_only_said_goes_straight_to_its_ceiling() -> None:
+    """A flat belt that is said to be steep would be tilted by an order on the way down from there."""
+    gate = opened(incline=60)
+    order = incline_order(gate, 0, "plan", hill(22), 5.0).order
+    assert order is not None and order.value == 20, "to the ceiling, and not past it"
+    after = incline_order(gate, 0, "plan", hill(22), 10.0).order
+    assert after is not None and after.value == 15, "in steps from there"
+    low = opened(incline=60, tilt=Grid(10, 120, 5)).clear_incline(0, "plan", hill(0), 5.0, 60).order
+    assert low is not None and low.value == 10
+    inside = opened(incline=60).clear_incline(0, "plan", hill(), 5.0, 60).order
+    assert inside is not None and inside.value == 55
+
+
+def test_an_incline_order_runs_two_steps_ahead_of_the_motor_and_no_more() -> None:
+    gate = opened()
+    orders = [incline_order(gate, 8, "plan", hill(), 3.0 * n, 0).order for n in range(1, 6)]
+    assert [None if order is None else order.value for order in orders] == [5, 10, None, None, None]
+    assert incline_order(gate, 8, "plan", hill(), 20.0, 5).order is not None
 
 
 @pytest.mark.parametrize("reading", [0, 40, 79])
