@@ -123,8 +123,8 @@ class Claims(Rig):
         self._looking.cancel()
         await asyncio.wait([self._looking])
         await super().__aexit__(kind, error, trace)
-        if kind is None and self._judged:
-            assert self.findings() == []
+        if kind is None and self._judged and (found := self.findings()):
+            raise AssertionError("\n".join(found[:5]))
 
     async def _look(self) -> None:
         while True:
