@@ -22,6 +22,7 @@ COUNTED_ON_M = 2
 MISSING_M = 30.0
 SHAPE_FIELDS = ("speed_kmh", "distance_m", "incline_percent", "elapsed_s", "energy_kcal", "heart_rate_bpm")
 USUAL_FRAMES, ESTABLISHED_FRAMES = 4, 8
+CHANGED_KMH = 0.15
 QUICK_S = 2.6
 QUICK_MOVES = 3
 GAP_S = 10.0
@@ -66,6 +67,11 @@ class PlausibilityJudge:
     def counters_stand(self) -> bool:
         """Whether counters that used to move have stood still for as long as a frozen machine's."""
         return self._liveness.counters_stand
+
+    @property
+    def motion_is_borne_out(self) -> bool:
+        """Whether something besides the speed says that the belt moves, or the speed was seen to change."""
+        return self._liveness.motion_seen
 
     def link_changed(self) -> None:
         self._speed.forget()
@@ -172,7 +178,7 @@ class _Liveness:
         self._missing_m = 0.0
         self._moved = False
         self._zero_count_m: int | None = None
-        self.frozen = self.counts_on = self.counters_stand = False
+        self.frozen = self.counts_on = self.counters_stand = self.motion_seen = False
 
     def on_frame(self, now_s: float, sample: TreadmillData) -> None:
         by_clock = self._elapsed.on_value(now_s, sample.elapsed_s)
@@ -185,6 +191,8 @@ class _Liveness:
         moved, self._moved = self._moved, False
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
         same = speed == self._speed_kmh
+        has_counters = self._elapsed.value is not None or self._distance.value is not None
+        self.motion_seen = self.motion_seen or moved or not has_counters or self._has_changed(speed)
         self._last_s, self._speed_kmh = now_s, speed
         self._count_at_zero(speed)
         is_live = self._elapsed.is_live or self._distance.moves > 0
@@ -195,6 +203,9 @@ class _Liveness:
         # A counter of tens of metres moves rarely: without a clock beside it, it has to miss a lot.
         is_late = self._elapsed.is_live or self._missing_m > MISSING_M
         self.frozen = speed > STANDING_KMH and self.counters_stand and is_late
+
+    def _has_changed(self, speed_kmh: float) -> bool:
+        return self._speed_kmh is not None and abs(speed_kmh - self._speed_kmh) > CHANGED_KMH
 
     def _count_at_zero(self, speed_kmh: float) -> None:
         count = self._distance.value

@@ -339,6 +339,12 @@ class Session:
             )
         ]
 
+    def on_control_lost_armed(self, reason: str, now_s: float) -> list[Effect]:
+        """The machine does not let us in while it was to start: whatever it does now is stopped."""
+        if self.phase is not Phase.ARMED:
+            return []
+        return self._give_up_start(now_s, f"The belt is stopped: {reason}. Press start to try again.")
+
     def on_console_stop(self, param: str | None, now_s: float) -> list[Effect]:
         """Stop or pause pressed on the machine.
 

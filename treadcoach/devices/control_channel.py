@@ -16,6 +16,7 @@ from treadcoach.core.errors import LinkError
 from treadcoach.core.units import KM_PER_MILE
 from treadcoach.guard.byte_gate import ByteGate
 from treadcoach.guard.gate import ClearedOrder, OrderKind
+from treadcoach.guard.hard_limits import MIN_ORDER_APART_S
 from treadcoach.wire.control_point import (
     REQUEST_CONTROL,
     START,
@@ -35,6 +36,8 @@ START_ANSWER_S = 12.0
 WRITE_S = 3.0
 STOP_ANSWER_S = 1.5
 STOP_TRIES = 6
+QUICK_STOPS, LATER_SPACING_S = 2, 1.2
+"""The second may follow a request for control; what is refused twice is not helped by haste."""
 SPACING_S = 0.4
 """Machines lose commands that come closer together than this."""
 
@@ -60,6 +63,7 @@ class ControlChannel:
         self._writing = False
         self._procedure: asyncio.Task[int] | None = None
         self._last_write_s = self._last_stop_s = -SPACING_S
+        self._last_speed_s = -MIN_ORDER_APART_S
         self._sending: asyncio.Task[str] | None = None
         self._stop_again = asyncio.Event()
         self._stop_may_move = True
@@ -115,6 +119,10 @@ class ControlChannel:
             if not self.in_control:
                 raise LinkError("the link has no control of the machine")
             await self._space()
+            if order.kind is OrderKind.SPEED:
+                wait_s = self._last_speed_s + MIN_ORDER_APART_S - asyncio.get_running_loop().time()
+                await asyncio.sleep(max(wait_s, 0.0))
+                self._last_speed_s = asyncio.get_running_loop().time()
             self._gate.expect(order, asyncio.get_running_loop().time())
             limit = START_ANSWER_S if order.kind is OrderKind.START else ORDER_ANSWER_S
             result = await self._locked(self._encode(order), limit, quarantine=True)
@@ -164,7 +172,7 @@ class ControlChannel:
             tries += 1
             if not self._client.is_connected:
                 return "link lost"
-            await self._stop_turn()
+            await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
             self._stop_again.clear()
             result, failed = await self._one_stop(tries)
             if result is None:
@@ -198,9 +206,9 @@ class ControlChannel:
             again.cancel()
             self._stop_answers.discard(answer)
 
-    async def _stop_turn(self) -> None:
+    async def _stop_turn(self, apart_s: float) -> None:
         """Machines lose commands that come too close: two STOPs are never closer than SPACING_S."""
-        wait_s = self._last_stop_s + SPACING_S - asyncio.get_running_loop().time()
+        wait_s = self._last_stop_s + apart_s - asyncio.get_running_loop().time()
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         self._last_stop_s = asyncio.get_running_loop().time()

@@ -272,7 +272,9 @@ class Gate:
             step = axis.grid.floor(start) if axis.last > inside else None
             return None if step is None or step >= axis.last else step
         reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
-        step = max(target, axis.grid.ceil(reach))
+        # As on the way up: an order never runs further ahead of the belt's own reading than the lead.
+        lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
+        step = max(target, axis.grid.ceil(max(reach, belt.speed_ckmh - lead)))
         if step > belt.speed_ckmh >= axis.grid.low and belt.at_most_ckmh > belt.speed_ckmh:
             # On its way up to the last order: let go on where that is inside, held where it is now where not.
             if axis.last <= inside:

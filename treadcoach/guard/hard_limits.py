@@ -12,6 +12,8 @@ MAX_RAMP_DOWN_KMH_PER_S = 0.5
 MAX_STEP_CKMH = 100
 """One order moves the belt by at most 1 km/h, whatever step the machine reports."""
 MAX_INCLINE_STEP_DPCT = 10
+MIN_ORDER_APART_S = 1.0
+"""Two speeds are never written closer together than this, however the computer stalls between."""
 ORDER_LIFE_S = 2.0
 """A cleared order that is not on the wire after this long is void."""
 START_LIFE_S = 20.0
