@@ -114,6 +114,8 @@ class Controller:
         self._control_asked_again = False
         self._person_drives_below: int | None = None
         """The runner has taken the belt over at the console, and set it to this (ckmh)."""
+        self._free_base: int | None = None
+        """How fast an uncommanded belt ran, or was set at the console since (ckmh)."""
         self._wish: Wish | None = None
         self._desk = FormDesk(
             setup.form, setup.runner.form_easing, self.session, self._event, self._apply, self._put
@@ -288,7 +290,7 @@ class Controller:
         self._console.forget()
         self.incline.released(self._now_s)
         self.stopping.released()
-        self._wish = self._person_drives_below = None
+        self._wish = self._person_drives_below = self._free_base = None
         self._started_s = None
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._out.append(TakeControl())
@@ -389,7 +391,7 @@ class Controller:
         belt = self.sensors.speed_kmh
         is_undone = is_slower and belt is not None and abs(round(belt * 100) - (ordered or 0)) <= NEAR_CKMH
         if not is_undone:
-            # Where our own order came on top of the hand the belt is still at it: down from there, by the ramp.
+            # Where our own order came on top of the hand the belt is still at it: down from there.
             self.gate.adopt_speed(ckmh, now_s)
             self._pending = None
             self.watch.adopt(now_s, ckmh)
@@ -436,6 +438,8 @@ class Controller:
         self._hand_target = (now_s, ckmh)
         if self._takeover is not None:
             self._takeover.hand_set(now_s, ckmh)
+        if self._free_base is not None:
+            self._free_base = max(self._free_base, ckmh)
         if self._person_drives_below is not None:
             self._person_drives_below = max(self._person_drives_below, ckmh)
         ordered = self.gate.ordered_speed_ckmh
@@ -451,8 +455,10 @@ class Controller:
         if self.session.phase not in ON_BELT:
             return
         if not hand.above:
+            was = self.gate.ordered_incline_dpct
+            is_flatter = was is None or hand.percent * 10 < was
             self.gate.adopt_incline(round(hand.percent * 10), now_s)
-            self._apply(self.session.on_incline_hand(hand.percent))
+            self._apply(self.session.on_incline_hand(hand.percent, is_flatter=is_flatter))
             return
         self._event(
             "say",
@@ -562,11 +568,16 @@ class Controller:
         moves = (self.sensors.speed_kmh or 0.0) > STANDING_KMH
         is_theirs = self.session.phase in ON_BELT or (self.session.phase is Phase.PAUSED and moves)
         if not is_theirs or self.watch.waits_for_stop:
+            self._free_base = None
             self.watch.expect_nothing()
             return
         self.incline.watch_uncommanded()
         ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds())
-        self.watch.expect_free(now_s, max(ceiling, self.speed_grid.low, self._person_drives_below or 0))
+        if self._free_base is None and self.sensors.speed_kmh is not None:
+            self._free_base = round(self.sensors.speed_kmh * 100)
+        # Without orders it should stay where it was, or go where the console says; and inside every bound.
+        below = min(max(ceiling, self.speed_grid.low), self._free_base or ceiling)
+        self.watch.expect_free(now_s, max(below, self._person_drives_below or 0))
 
     def _stop_ignored(self, alarm: Alarm, now_s: float) -> None:
         if not self.stopping.alarmed:

@@ -22,6 +22,7 @@ from treadcoach.guard.limits import Bound, Grid, lowest
 NEEDED_SPEED_BOUNDS = frozenset({"personal", "weekly", "freshness"})
 FIXED_INCLINE_BOUNDS = frozenset({"hard", "device", "personal", "uphill"})
 NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
+STEADY_CKMH = 5
 PROMPT_S = 0.5
 """An answer as quick as this says that the order was carried out when it was cleared."""
 _SEAL = object()
@@ -252,6 +253,9 @@ class Gate:
     def _step_up(self, axis: _Axis, target: int, waited_s: float, belt: BeltNow) -> int | None:
         rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
         reach = axis.last + min(ckmh_floor(rate * waited_s), self._largest_step(axis))
+        if belt.speed_ckmh < axis.last and belt.at_most_ckmh <= belt.speed_ckmh + STEADY_CKMH:
+            # At rest below its order, by a hand or by coarse steps of its own: a step from there.
+            reach = min(reach, max(belt.speed_ckmh + self._largest_step(axis), axis.last + axis.grid.step))
         lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
         step = axis.grid.floor(min(target, reach, max(belt.speed_ckmh + lead, axis.last)))
         if belt.speed_ckmh > axis.last + max(ckmh_floor(self._rules.watch_drift_kmh), axis.grid.step):
