@@ -42,7 +42,7 @@ def hand_unknown(seen: Evidence, t_s: float) -> bool:
     """Whether the machine's own target moved so lately, and so quietly, that nobody could know it."""
     reported = {press.t_s for press in seen.pressed if press.reported}
     for at, _kmh, who in reversed(seen.targets):
-        if at >= t_s:
+        if at > t_s or (at == t_s and who in ("order", "start")):
             continue
         if who in ("order", "start"):
             # What an order set is known; what was set before it is overtaken by it.
