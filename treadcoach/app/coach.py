@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from treadcoach.app import snapshot as snapshots
 from treadcoach.app.clock import SleepMeter
-from treadcoach.app.controller import Controller, Setup
+from treadcoach.app.controller import Controller
 from treadcoach.app.form_picture import summary as form_summary
 from treadcoach.app.inputs import NEW_SETUP, feed, intent_payload
 from treadcoach.app.outputs import Drive, Event, Output, Stop, TakeControl
 from treadcoach.app.recorder import Recorder
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
 from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
