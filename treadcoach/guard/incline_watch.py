@@ -41,7 +41,11 @@ class InclineWatch:
 
     def expect(self, now_s: float, dpct: int) -> None:
         """The machine took an order for this incline."""
-        self._start = self._reading if self._reading is not None else self._ordered
+        before = self._ordered
+        was_lowered = before is not None and self._start is not None and before < self._start
+        if not (was_lowered and before is not None and dpct < before):
+            # On the way down by several orders the wrong way is told from where the first of them found it.
+            self._start = self._reading if self._reading is not None else before
         self._ordered, self._ordered_s = dpct, now_s
         self._adrift_since_s = None
 
