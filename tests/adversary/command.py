@@ -69,9 +69,12 @@ def around(seen: Evidence, t_s: float, before_s: float = AROUND_S, after_s: floa
     if seen.limits.pulse_ceiling_bpm is not None:
         for beat in seen.beats[::5]:
             line(beat.t_s, f"pulse {beat.true_bpm:.0f}, said {beat.said_bpm}, contact {beat.contact}")
-    for at, kmh, percent, who in seen.targets:
-        if who not in ("order",):
-            line(at, f"target {kmh:.2f} km/h {percent:.1f} % by {who}")
+    for at, kmh, who in seen.targets:
+        if who != "order":
+            line(at, f"target {kmh:.2f} km/h by {who}")
+    for at, percent, who in seen.tilts:
+        if who != "order":
+            line(at, f"target {percent:.1f} % by {who}")
     return [text for _at, text in sorted(lines, key=lambda pair: pair[0])]
 
 

@@ -217,8 +217,10 @@ class Evidence:
     limits: Limits
     speed: Line = field(default_factory=Line)
     incline: Line = field(default_factory=Line)
-    targets: list[tuple[float, float, float, str]] = field(default_factory=list)
-    """When the machine's own targets changed: time, km/h, %, by whom (order, hand, start, machine)."""
+    targets: list[tuple[float, float, str]] = field(default_factory=list)
+    """When the machine's own target speed changed: time, km/h, by whom (order, hand, start, machine)."""
+    tilts: list[tuple[float, float, str]] = field(default_factory=list)
+    """The same of its target incline, %."""
     states: list[tuple[float, str]] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
@@ -239,6 +241,8 @@ class Evidence:
     ended_in: str = ""
     error: str = ""
     watched_until_s: float = 0.0
+    kept_releases: list[tuple[float, bool, str]] | None = None
+    """What `knowable.releases` made of this; forgotten when the judge begins."""
 
     def lied(self, from_s: float, to_s: float, *kinds: str) -> bool:
         """Whether a lie of one of these kinds (all: any) reached into that time."""

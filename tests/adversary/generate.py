@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.adversary.plan import Act, Person, Plan
@@ -445,6 +446,11 @@ def plan_of(seed: int) -> Plan:
     )
     odd = 0.3 if theme in ("honest", "people", "hands", "pulse", "stops") else 0.5
     model = _model(chance, 1.0 if theme == "machines" else odd)
+    begins = (0.0, 0.0)
+    if theme == "pulse" and chance.random() < 0.3:
+        # An incline that cannot be lowered must not keep the pulse from easing the speed.
+        at, reach = chance.choice(((3.0, _INCLINES[3]), (1.0, _INCLINES[4]), (2.0, _INCLINES[3])))
+        model, begins = replace(model, incline_range=reach), (0.0, at)
     faults: dict[str, Any] = {}
     lies: dict[str, Any] = {}
     if theme == "machines" or (theme == "everything" and chance.random() < 0.4):
@@ -453,13 +459,12 @@ def plan_of(seed: int) -> Plan:
         lies["echoes_orders_s"] = chance.choice((0.0, 0.0, 0.1, 0.6))
     if theme in ("hands", "hands off") and chance.random() < 0.2:
         faults["silent_console"] = True
-    begins = (0.0, 0.0)
-    if not long and chance.random() < 0.06:
+    if not long and theme != "pulse" and chance.random() < 0.06:
         low = model.incline_range.min_incline_percent if model.incline_range else 0.0
         begins = (chance.choice((3.0, 6.0, 0.0)), max(chance.choice((0.0, 3.0, 8.0)), low))
         if model.incline_range is None:
             begins = (begins[0], 0.0)
-    elif model.incline_range is not None and model.incline_range.min_incline_percent > 0:
+    elif model.incline_range is not None and model.incline_range.min_incline_percent > begins[1]:
         begins = (0.0, model.incline_range.min_incline_percent)
     if long and chance.random() < 0.3:
         lies["incline_absent"] = True

@@ -18,6 +18,7 @@ PROMISES = (
 
 def judge(seen: Evidence) -> list[Finding]:
     """Every promise that was not kept, the first time it was not, in the order of time."""
+    seen.kept_releases = None
     found: dict[str, Finding] = {}
     for promise in PROMISES:
         for finding in promise(seen):

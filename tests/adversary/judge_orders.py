@@ -81,7 +81,7 @@ def _stopped_before(seen: Evidence, t_s: float) -> bool:
 
 def _set_by(seen: Evidence, t_s: float) -> str:
     """Who set the target that the belt has. One by a true hand is known to be where it is heading."""
-    return next((who for at, _kmh, _percent, who in reversed(seen.targets) if at < t_s), "start")
+    return next((who for at, _kmh, who in reversed(seen.targets) if at < t_s), "start")
 
 
 def ramps(seen: Evidence) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def ramps(seen: Evidence) -> Iterator[Finding]:
     step = limits.one_step_kmh
     last: Write | None = None
     base: tuple[float, float, bool] | None = None
-    others = [at for at, _kmh, _percent, who in seen.targets if who != "order"]
+    others = [at for at, _kmh, who in seen.targets if who != "order"]
     for write in seen.writes:
         if write.op in (7, 8):
             base = None
@@ -143,7 +143,7 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
                 f"{percent:.1f} % over {ceiling:.1f} %; the belt is at {seen.incline.at(t):.1f} %",
             )
         moved_lately = any(
-            t - lag - 2 <= at <= t and who in ("hand", "machine") for at, _k, _p, who in seen.targets
+            t - lag - 2 <= at <= t and who in ("hand", "machine") for at, _percent, who in seen.tilts
         )
         if moved_lately or seen.lied(t - 30, t, "answered_but_ignored 3"):
             continue
@@ -186,7 +186,7 @@ def only_when_released(seen: Evidence) -> Iterator[Finding]:
                 yield Finding("an op code nobody needs", write.t_s, write.data.hex())
             continue
         state, since, why = released_at(seen, write.t_s)
-        if not state and write.t_s - since > 0.02:
+        if not state and write.t_s - since > 0.02 + seen.limits.air_s:
             yield Finding(
                 "an order without a start",
                 write.t_s,
@@ -264,7 +264,7 @@ def inside_the_plan(seen: Evidence) -> Iterator[Finding]:
     """Nothing faster than the plan's fastest, but for what people asked or set by hand."""
     if seen.speed.values[0] > 0 or any(press.after_kmh > press.before_kmh for press in seen.pressed):
         return
-    if any(who == "machine" for _at, _kmh, _percent, who in seen.targets):
+    if any(who == "machine" for _at, _kmh, who in seen.targets):
         return
     if seen.lied(
         0, seen.watched_until_s, "restores_target", "takes_mph", "runaway_to_kmh", "drift_kmh", "reversed"
@@ -289,7 +289,7 @@ def nothing_after_the_end(seen: Evidence) -> Iterator[Finding]:
 
 def steep_for_long(seen: Evidence) -> Iterator[Finding]:
     """Ten minutes at 5 % or more in one session; after that 4 % is the most, and the belt goes there."""
-    if any(who in ("hand", "machine") for _at, _kmh, _percent, who in seen.targets):
+    if any(who in ("hand", "machine") for _at, _percent, who in seen.tilts):
         return
     # Whatever is reported, or not: what was ordered is known to who ordered it.
     steep_s = 0.0

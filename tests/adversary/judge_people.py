@@ -184,7 +184,7 @@ def pulse_above(seen: Evidence) -> Iterator[Finding]:
 def _answers_hand(seen: Evidence, t_s: float) -> bool:
     """The target below the belt was set by a hand or the machine a moment ago: the order is not faster."""
     lag = lag_s(seen, t_s) + 3
-    return any(t_s - lag <= at <= t_s and who in ("hand", "machine") for at, _k, _p, who in seen.targets)
+    return any(t_s - lag <= at <= t_s and who in ("hand", "machine") for at, _kmh, who in seen.targets)
 
 
 def pulse_far_above(seen: Evidence) -> Iterator[Finding]:
@@ -212,7 +212,7 @@ def pulse_far_above(seen: Evidence) -> Iterator[Finding]:
         yield Finding(
             "the pulse is far above and the belt runs",
             due,
-            f"pulse {beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f}, walk {walk:.1f}",
+            f"{beat.true_bpm:.0f} over {ceiling} since {since:.0f} s, belt {speed:.1f}, walk {walk:.1f}",
         )
         return
 
@@ -272,9 +272,7 @@ def flatter_hand(seen: Evidence) -> Iterator[Finding]:
     for press in seen.pressed:
         if press.key != "flatter" or not press.reported or usable_s(seen, press.t_s) is None:
             continue
-        set_to = next(
-            (p for at, _k, p, who in seen.targets if who == "hand" and abs(at - press.t_s) < 0.01), None
-        )
+        set_to = next((p for at, p, who in seen.tilts if who == "hand" and abs(at - press.t_s) < 0.01), None)
         if set_to is None:
             continue
         kinds = ("steeper", "start", "skip", "flatter")

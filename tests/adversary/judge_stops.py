@@ -40,7 +40,7 @@ def _asked_to_stop(seen: Evidence) -> Iterator[tuple[float, str]]:
         if not moves:
             continue
         drives = released_at(seen, t - 0.001)[0]
-        if ask.kind == "pause" and not drives:
+        if ask.kind == "pause" and not (drives and usable_s(seen, released_at(seen, t - 0.001)[1])):
             continue
         # A machine that says zero all the time is taken to stand unless the program started it itself.
         if not drives and seen.lied(t - 5, t, *FALSE_SPEED):

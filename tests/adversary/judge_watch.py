@@ -18,6 +18,8 @@ OVER_KMH = 0.9
 """0.8 by promise, and the tenth that rounding takes."""
 OVER_WITHIN_S = 7.0
 """Two readings, and what a reading's lag adds."""
+FOLLOWS_WITHIN_S = 40.0
+"""A belt that does not come down: 20 s after the last order of a ramp."""
 TILT_PERCENT = 1.6
 TILT_WITHIN_S = 40.0
 SILENT_WITHIN_S = 12.0
@@ -69,12 +71,17 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
             wanted = asked[i][1]
             i += 1
         speed = seen.speed.at(at)
-        over = speed > max(wanted, 0.0) + OVER_KMH and speed > seen.speed.at(at - 1.0) - 0.05
+        # A belt that is not commanded has no order to be over: faster than any bound is what can be seen.
+        commanded = released_at(seen, at)[0]
+        wanted_now = wanted if commanded else max(wanted, seen.limits.ceiling_kmh)
+        over = speed > wanted_now + OVER_KMH and speed > seen.speed.at(at - 1.0) - 0.05
         if not over or seen.state_at(at) not in ("running",):
             since = None
             continue
         since = at if since is None else since
-        due = since + OVER_WITHIN_S + lag_s(seen, at) + seen.limits.data_period_s
+        rose = speed > seen.speed.at(since - 6.0) + 0.5
+        within = OVER_WITHIN_S if rose else FOLLOWS_WITHIN_S
+        due = since + within + lag_s(seen, at) + seen.limits.data_period_s
         if at < due:
             continue
         if not _drove_until(seen, since) or not linked_throughout(seen, since - 3, at):

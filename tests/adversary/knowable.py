@@ -41,7 +41,7 @@ def linked_throughout(seen: Evidence, from_s: float, to_s: float) -> bool:
 def hand_unknown(seen: Evidence, t_s: float) -> bool:
     """Whether the machine's own target moved so lately, and so quietly, that nobody could know it."""
     reported = {press.t_s for press in seen.pressed if press.reported}
-    for at, _kmh, _percent, who in reversed(seen.targets):
+    for at, _kmh, who in reversed(seen.targets):
         if at >= t_s:
             continue
         if who in ("order", "start"):
@@ -59,6 +59,8 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     A start by a person opens; a stop or a pause, a link or a control that is lost, a key at the
     console that stops, and a STOP that the program sent (after an alarm, say) close.
     """
+    if seen.kept_releases is not None:
+        return seen.kept_releases
     # Within one moment, what people asked comes before what was written for it.
     events: list[tuple[float, int, bool, str]] = []
     for ask in seen.asked:
@@ -83,6 +85,7 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
         # A stop ends the session for good; only before the first link is up it means leaving.
         latched = latched or (why in STOP_WORDS and at >= heard)
         out.append((at, opens and not latched, "a stop ended the session" if opens and latched else why))
+    seen.kept_releases = out
     return out
 
 

@@ -115,10 +115,12 @@ class LyingBelt(VirtualBelt):
             states.append((t_s, self.state.value))
 
     def note_target(self, who: str) -> None:
-        now = (self.target_kmh, self.target_percent)
-        if now != self._was:
-            self._was = now
-            self.evidence.targets.append((self.now_s, *now, who))
+        speed, percent = self._was
+        self._was = (self.target_kmh, self.target_percent)
+        if self.target_kmh != speed:
+            self.evidence.targets.append((self.now_s, self.target_kmh, who))
+        if self.target_percent != percent:
+            self.evidence.tilts.append((self.now_s, self.target_percent, who))
         self.note_state(self.now_s)
 
     # -- hands -------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.claims import MACHINES, Claims, lying, wide_week
+from tests.support.claims import MACHINES, Claims, LyingBelt, lying, wide_week
 from tests.support.rig import in_virtual_time
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import ON_BELT, Phase
-from treadcoach.virtual.belt import MachineModel, Reply, VirtualBelt
+from treadcoach.core.samples import TreadmillData
+from treadcoach.virtual.belt import BeltState, MachineModel, Reply, VirtualBelt
 from treadcoach.virtual.faults import Faults
 from treadcoach.wire.control_point import Op, Result
 from treadcoach.wire.machine_status import StatusOp
@@ -60,7 +62,9 @@ def test_a_start_that_resumes_an_old_speed_is_stopped(old_kmh: float, echo: str)
 @pytest.mark.parametrize("delay_s", [2.0, 7.0, 11.0, 14.0, 25.0])
 @pytest.mark.parametrize("old_kmh", [4.0, 8.0])
 @pytest.mark.parametrize("target", [False, True], ids=["", "reports its target"])
-def test_a_late_answer_to_the_start_leaves_no_belt_unwatched(delay_s: float, old_kmh: float, target: bool) -> None:
+def test_a_late_answer_to_the_start_leaves_no_belt_unwatched(
+    delay_s: float, old_kmh: float, target: bool
+) -> None:
     async def session() -> None:
         belt = VirtualBelt(MachineModel(reports_target=target), Faults(restores_target=True))
         belt.target_kmh = old_kmh
@@ -116,6 +120,38 @@ def test_a_restart_from_a_grid_of_zero_is_no_alarm() -> None:
             await rig.walk()
             await rig.seconds(20)
             assert rig.phase in ON_BELT and not rig.stops() and not rig.loud()
+
+    in_virtual_time(session())
+
+
+class TakesAlways(LyingBelt):
+    """Takes a speed while it stands, and runs at once."""
+
+    def _set_speed(self, kmh: float) -> Result:
+        if self.state is not BeltState.RUNNING:
+            self.state = BeltState.RUNNING
+        return super()._set_speed(kmh)
+
+
+@pytest.mark.parametrize("said_kmh", [5.0, 9.0, 14.0])
+@pytest.mark.parametrize("counters", ["at 0", "at old values", "clock only"])
+def test_a_standing_belt_that_claims_to_move_is_not_taken_over(said_kmh: float, counters: str) -> None:
+    """Its reading is frozen at the speed of a session before: no order may come from that."""
+
+    async def session() -> None:
+        def lie(belt: LyingBelt, told: TreadmillData) -> TreadmillData:
+            if belt.elapsed_s > 0:
+                return told
+            old = {"at 0": (0, 0), "at old values": (1234, 600), "clock only": (None, 600)}[counters]
+            return replace(told, speed_kmh=said_kmh, distance_m=old[0], elapsed_s=old[1])
+
+        belt = TakesAlways(MachineModel(), Faults())
+        belt.lie = lie
+        async with Claims(belt=belt, workout="10 min @ 6 km/h", ceiling=wide_week()) as rig:
+            await rig.start()
+            await rig.seconds(25)
+            first = rig.speeds()[:1]
+            assert all((w.kmh or 0.0) <= 1.5 for w in first) and rig.fastest(0.0) <= 4.0
 
     in_virtual_time(session())
 
@@ -269,7 +305,11 @@ def test_one_lost_answer_costs_one_link_and_no_client(op: int, times: int, done:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("frame", [b"\0\0\xff\xff", b"\0\0\xd0\x07", b"\0\0\0\0", b"\0", b"", b"\0\0"], ids=lambda d: d.hex() or "empty")
+@pytest.mark.parametrize(
+    "frame",
+    [b"\0\0\xff\xff", b"\0\0\xd0\x07", b"\0\0\0\0", b"\0", b"", b"\0\0"],
+    ids=lambda d: d.hex() or "empty",
+)
 def test_one_odd_frame_stops_nothing(frame: bytes) -> None:
     async def session() -> None:
         async with Claims(workout="20 min @ 6 km/h") as rig:

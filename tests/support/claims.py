@@ -123,8 +123,8 @@ class Claims(Rig):
         self._looking.cancel()
         await asyncio.wait([self._looking])
         await super().__aexit__(kind, error, trace)
-        if kind is None and self._judged:
-            assert self.findings() == []
+        if kind is None and self._judged and (found := self.findings()):
+            raise AssertionError("\n".join(found[:5]))
 
     async def _look(self) -> None:
         while True:
@@ -298,4 +298,3 @@ MACHINES = {
     "whole steps from -3": MachineModel(incline_range=WHOLE_STEPS),
 }
 """Kinds of machines that a claim has to be met on; none of them lies by itself."""
-
