@@ -62,10 +62,13 @@ class InclineWatch:
             self._steepest_ok = None
         allowed = max(ceiling, ordered, self._steepest_ok or ceiling)
         self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
-        risen = dpct > max(ordered, self._start or ordered) + self._over
+        start = ordered if self._start is None else self._start
+        risen = dpct > max(ordered, start) + self._over
         self._wrong_count = self._wrong_count + 1 if risen else 0
         if abs(dpct - ordered) <= self._over:
             self._adrift_since_s = None
+            # It has come down so far: from here on it is judged by that.
+            self._start = min(start, max(dpct, ordered))
         elif self._adrift_since_s is None:
             self._adrift_since_s = now_s
 
