@@ -374,8 +374,37 @@ def test_a_zero_is_not_believed_while_the_distance_counts_on() -> None:
     assert at_zero([0, 1, 1, 1]) == [True, True, True, True], "it may turn once more"
     assert at_zero([0, 1, 2, 3, 3]) == [True, True, False, False, False]
     assert at_zero([0, 2, 4]) == [True, False, False]
-    assert at_zero([None, None, None]) == [True, True, True]
-    assert at_zero([0, None, 5]) == [True, True, False]
+    assert at_zero([0, None, 5]) == [True, False, False]
+
+
+def test_a_zero_in_a_frame_of_another_kind_is_not_believed_before_it_is_usual() -> None:
+    assert at_zero([None] * 6) == [False, False, False, True, True, True]
+    judge = running(3.0)
+    judged = judge.on_data(11.0, TreadmillData(speed_kmh=0.0, distance_m=1, energy_kcal=3))
+    words = "a speed of 0 km/h is not believed: it came in a frame of another kind than this machine's"
+    assert judged.reasons == (("speed", words),) and judged.doubted_kmh == 0.0
+    for field in ("distance_m", "incline_percent", "elapsed_s", "energy_kcal", "heart_rate_bpm"):
+        judge = running(3.0)
+        assert judge.on_data(11.0, TreadmillData(speed_kmh=0.0, **{field: 1})).speed_kmh is None  # type: ignore[arg-type]
+    moving = running(3.0).on_data(11.0, TreadmillData(speed_kmh=3.0, energy_kcal=3))
+    assert moving.speed_kmh == 3.0, "a belt that moves says so in any frame"
+    creeping = running(3.0).on_data(11.0, TreadmillData(speed_kmh=0.11, energy_kcal=3))
+    assert creeping.speed_kmh == 0.11
+    assert running(3.0).on_data(11.0, TreadmillData(speed_kmh=0.1, energy_kcal=3)).speed_kmh is None
+
+
+def test_what_is_usual_has_to_be_seen_eight_times_first() -> None:
+    def zero_after(frames: int) -> float | None:
+        judge = new_judge()
+        for second in range(frames):
+            say(judge, float(second), 0.5)
+        return judge.on_data(float(frames), TreadmillData(speed_kmh=0.0, distance_m=3)).speed_kmh
+
+    assert zero_after(7) == 0.0 and zero_after(8) is None
+    judge = new_judge()
+    for second in range(0, 40, 2):
+        say(judge, float(second), None, min(second, 20), second)
+        assert say(judge, second + 0.1, 0.5 if second < 20 else 0.0).speed_kmh is not None or second == 0
 
 
 def test_a_counter_of_tens_turns_by_ten_once_more_too() -> None:

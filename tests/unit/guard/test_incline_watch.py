@@ -37,19 +37,51 @@ def test_nothing_is_expected_before_a_release() -> None:
 
 
 def test_a_belt_that_tilts_past_its_bound() -> None:
-    watch = commanded(20)
-    watch.on_reading(1.0, 115, 100)
-    watch.on_reading(2.0, 115, 100)
-    assert watch.check() is None, "1.5 % over is still inside"
-    watch.on_reading(3.0, 116, 100)
-    assert watch.check() is None, "one odd report"
-    watch.on_reading(4.0, 115, 100)
-    watch.on_reading(5.0, 116, 100)
-    assert watch.check() is None
-    watch.on_reading(6.0, 116, 100)
+    watch = InclineWatch(RULES)
+    watch.begin(0.0, 20)
+    watch.expect(0.0, 20)
+    watch.expect(0.5, 100)
+    for now, dpct in ((1.0, 115), (2.0, 115), (3.0, 116), (4.0, 115), (5.0, 116)):
+        watch.on_reading(now, dpct, 80)
+        assert watch.check() is None, "1.5 % over is still inside, and one odd report is none"
+    watch.on_reading(6.0, 116, 80)
     alarm = watch.check()
     assert alarm is not None and alarm.kind is AlarmKind.INCLINE
-    assert alarm.text == "the belt is steeper than it may be: ordered 2 %, the belt says 11.6 %"
+    assert alarm.text == "the belt is steeper than it may be: ordered 10 %, the belt says 11.6 %"
+
+
+def test_a_belt_that_tilts_further_than_it_was_told() -> None:
+    watch = commanded(20)
+    for now, dpct in ((1.0, 35), (2.0, 35), (3.0, 36), (4.0, 35), (5.0, 36)):
+        watch.on_reading(now, dpct, 100)
+        assert watch.check() is None
+    watch.on_reading(6.0, 36, 100)
+    alarm = watch.check()
+    assert alarm is not None and alarm.kind is AlarmKind.INCLINE
+    assert alarm.text == "the belt is steeper than it was told: ordered 2 %, the belt says 3.6 %"
+
+
+def test_a_motor_that_does_not_move_is_not_too_steep_for_an_order_below_zero() -> None:
+    watch = commanded(0)
+    for k in range(1, 7):
+        watch.expect(2.0 * k, -5 * k)
+        for now in (2.0 * k + 1, 2.0 * k + 2):
+            watch.on_reading(now, 15, 100)
+            assert watch.check() is None
+    watch.on_reading(20.0, 16, 100)
+    watch.on_reading(21.0, 16, 100)
+    assert watch.check() is not None
+
+
+def test_a_motor_that_has_come_down_is_judged_by_where_it_came_to() -> None:
+    watch = commanded(100)
+    for k in range(1, 17):
+        watch.expect(2.0 * k, 100 - 5 * k)
+        watch.on_reading(2.0 * k + 1, 100 - 5 * k, 100)
+        assert watch.check() is None
+    watch.on_reading(40.0, 40, 100)
+    watch.on_reading(41.0, 60, 100)
+    assert watch.check() is not None, "it was at 2 %"
 
 
 def test_an_incline_that_was_handed_over_steep_may_come_down_in_its_time() -> None:
@@ -90,7 +122,7 @@ def test_the_wrong_way() -> None:
     watch.on_reading(6.0, 66, 100)
     alarm = watch.check()
     assert alarm is not None and alarm.kind is AlarmKind.INCLINE
-    assert alarm.text == "told to go flatter, the belt went steeper: ordered 4.5 %, the belt says 6.6 %"
+    assert alarm.text == "the belt is steeper than it was told: ordered 4.5 %, the belt says 6.6 %"
 
 
 def test_the_wrong_way_is_told_from_where_the_first_of_several_orders_found_it() -> None:
@@ -131,7 +163,7 @@ def test_an_order_before_any_reading_goes_on_from_the_one_before() -> None:
     watch.on_reading(2.0, 66, 100)
     watch.on_reading(3.0, 66, 100)
     alarm = watch.check()
-    assert alarm is not None and alarm.text.startswith("told to go flatter")
+    assert alarm is not None and alarm.text.startswith("the belt is steeper than it was told")
 
 
 def test_a_motor_that_does_not_follow_is_adrift() -> None:
@@ -232,7 +264,7 @@ def test_two_reports_past_every_bound_are_always_seen(readings: list[int], ceili
         if over >= 2:
             assert alarm is not None
             return
-        assert alarm is None or dpct > ceiling + 15
+        assert alarm is None or dpct > start + 15
 
 
 @pytest.mark.parametrize("over", [0.5, 3.0])
