@@ -121,7 +121,7 @@ def test_no_speed_order_leaves_its_bounds_or_the_ramp(grid, start, asks) -> None
             base = min(before, seen.speed_ckmh) if is_seen else before
             is_ramp = base - value <= largest + grid.step or before > grid.high - grid.step
             assert is_ramp or (not is_seen and value == (grid.floor(ceiling) or grid.low))
-            assert value >= min(target, base)
+            assert value >= min(target, grid.floor(base) or grid.low)
         if answer == "refused":
             continue
         taken_s = now if answer == "taken" else now + 1.5
