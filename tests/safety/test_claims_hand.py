@@ -28,7 +28,9 @@ HANDS = [(-0.1, 0.5, 8), (-0.2, 1.0, 5), (-0.3, 2.0, 3), (-0.5, 0.3, 4), (-1.0, 
 
 
 @pytest.mark.parametrize("hand", HANDS, ids=str)
-@pytest.mark.parametrize("machine", ["usual", "coarse", "grid from 0", "reports its target", "a report every 2 s", "split records"])
+@pytest.mark.parametrize(
+    "machine", ["usual", "coarse", "grid from 0", "reports its target", "a report every 2 s", "split records"]
+)
 def test_slower_on_the_ramp_up_is_not_undone(machine: str, hand: tuple[float, float, int]) -> None:
     async def session() -> None:
         async with Claims(model=MACHINES[machine], workout="10 min @ 10 km/h", ceiling=wide_week()) as rig:
@@ -253,7 +255,9 @@ def test_a_target_that_the_belt_does_not_follow_is_no_base(said: float, wish: In
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("moment", ["ramp up", "ramp down", "repeated", "paused", "new link", "just started", "hands off"])
+@pytest.mark.parametrize(
+    "moment", ["ramp up", "ramp down", "repeated", "paused", "new link", "just started", "hands off"]
+)
 @pytest.mark.parametrize("said", [8.0, 11.0])
 @pytest.mark.parametrize("machine", ["usual", "coarse", "reports its target"])
 def test_such_a_status_at_every_moment(moment: str, said: float, machine: str) -> None:
@@ -327,8 +331,12 @@ def test_a_status_beside_readings_of_the_same_lie(said: float) -> None:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("keys", [[Key.SLOWER] * 3, [Key.FASTER, Key.SLOWER, Key.SLOWER], [Key.SLOWER, Key.FASTER]])
-@pytest.mark.parametrize("speed", [SpeedRange(0.8, 18.0, 0.1), SpeedRange(1.0, 16.0, 0.5), SpeedRange(0.96, 9.66, 0.32)])
+@pytest.mark.parametrize(
+    "keys", [[Key.SLOWER] * 3, [Key.FASTER, Key.SLOWER, Key.SLOWER], [Key.SLOWER, Key.FASTER]]
+)
+@pytest.mark.parametrize(
+    "speed", [SpeedRange(0.8, 18.0, 0.1), SpeedRange(1.0, 16.0, 0.5), SpeedRange(0.96, 9.66, 0.32)]
+)
 def test_keys_in_both_directions_on_a_ramp(keys: list[Key], speed: SpeedRange) -> None:
     async def session() -> None:
         model = MachineModel(speed_range=speed)

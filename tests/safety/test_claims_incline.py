@@ -85,9 +85,7 @@ def sinks(belt: LyingBelt) -> float:
     "lie", [wobbles, ten_times, plus_twelve, upside_down, noise, now_and_then, climbs, sinks]
 )
 @pytest.mark.parametrize("asked", ["0 %", "2 %"])
-def test_no_wrong_report_takes_the_belt_past_the_bound(
-    lie: Callable[[LyingBelt], float], asked: str
-) -> None:
+def test_no_wrong_report_takes_the_belt_past_the_bound(lie: Callable[[LyingBelt], float], asked: str) -> None:
     async def session() -> None:
         async with Claims(
             belt=lying(says(lie), MOTOR), runner=ACHING, workout=f"4 min @ 5 km/h, {asked}"
@@ -115,7 +113,9 @@ def test_a_machine_without_a_motor_is_flat_whatever_it_reports(said: float) -> N
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("moment", ["at first", "a new link", "mid-session", "after a pause", "on the ramp up"])
+@pytest.mark.parametrize(
+    "moment", ["at first", "a new link", "mid-session", "after a pause", "on the ramp up"]
+)
 def test_a_constant_that_begins_later_tilts_nothing(moment: str) -> None:
     async def session() -> None:
         false = moment == "at first"
@@ -189,7 +189,15 @@ def test_what_a_person_says_of_the_incline_moves_no_motor(stated: float) -> None
 
 # -- statuses ------------------------------------------------------------------------
 
-NONSENSE = [b"\x06\xff\x7f", b"\x06\x96\x00", b"\x06\x00\x80", b"\x06\xff\xff", b"\x06\xe8\x03", b"\x06\x96", b"\x06"]
+NONSENSE = [
+    b"\x06\xff\x7f",
+    b"\x06\x96\x00",
+    b"\x06\x00\x80",
+    b"\x06\xff\xff",
+    b"\x06\xe8\x03",
+    b"\x06\x96",
+    b"\x06",
+]
 
 
 @pytest.mark.parametrize("status", NONSENSE, ids=lambda data: data.hex())
@@ -341,7 +349,9 @@ def test_steep_time_counts_where_the_incline_is_not_known(how: str) -> None:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("model", [MOTOR, MachineModel(incline_range=WHOLE_STEPS)], ids=["fine", "whole steps"])
+@pytest.mark.parametrize(
+    "model", [MOTOR, MachineModel(incline_range=WHOLE_STEPS)], ids=["fine", "whole steps"]
+)
 def test_a_motor_that_ignores_its_orders_is_left_alone(model: MachineModel) -> None:
     """Answered with success, and the belt stays at 0 or at 4 %: no order runs away from it."""
 

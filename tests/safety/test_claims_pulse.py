@@ -54,7 +54,9 @@ def test_above_the_ceiling_nothing_gets_faster_or_steeper(machine: str, bpm: int
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("moment", ["warm-up", "after a pause", "a new link", "taken back", "in a faster step"])
+@pytest.mark.parametrize(
+    "moment", ["warm-up", "after a pause", "a new link", "taken back", "in a faster step"]
+)
 def test_a_pulse_above_the_ceiling_holds_at_every_moment(moment: str) -> None:
     async def session() -> None:
         workout = "1 min @ 7 km/h + 20 min @ 10 km/h"
@@ -155,7 +157,9 @@ def test_speed_is_bounded_by_itself_whatever_the_incline_can_do(kind: str, bpm: 
 @pytest.mark.parametrize("incline", ["0 %", "2 %", "8 %"])
 def test_far_above_it_walks_within_the_stated_time_and_says_so(kmh: float, incline: str) -> None:
     async def session() -> None:
-        async with claims(workout=f"20 min @ {kmh:g} km/h, {incline}", model=MachineModel(incline_range=FINE)) as rig:
+        async with claims(
+            workout=f"20 min @ {kmh:g} km/h, {incline}", model=MachineModel(incline_range=FINE)
+        ) as rig:
             high = [False]
             rig.beat(lambda n: (190 if high[0] else 118) + n % 2)
             await rig.settled(kmh)

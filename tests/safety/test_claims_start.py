@@ -62,7 +62,9 @@ def test_a_start_that_resumes_an_old_speed_is_stopped(old_kmh: float, echo: str)
 @pytest.mark.parametrize("delay_s", [2.0, 7.0, 11.0, 14.0, 25.0])
 @pytest.mark.parametrize("old_kmh", [4.0, 8.0])
 @pytest.mark.parametrize("target", [False, True], ids=["", "reports its target"])
-def test_a_late_answer_to_the_start_leaves_no_belt_unwatched(delay_s: float, old_kmh: float, target: bool) -> None:
+def test_a_late_answer_to_the_start_leaves_no_belt_unwatched(
+    delay_s: float, old_kmh: float, target: bool
+) -> None:
     async def session() -> None:
         belt = VirtualBelt(MachineModel(reports_target=target), Faults(restores_target=True))
         belt.target_kmh = old_kmh
@@ -303,7 +305,11 @@ def test_one_lost_answer_costs_one_link_and_no_client(op: int, times: int, done:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("frame", [b"\0\0\xff\xff", b"\0\0\xd0\x07", b"\0\0\0\0", b"\0", b"", b"\0\0"], ids=lambda d: d.hex() or "empty")
+@pytest.mark.parametrize(
+    "frame",
+    [b"\0\0\xff\xff", b"\0\0\xd0\x07", b"\0\0\0\0", b"\0", b"", b"\0\0"],
+    ids=lambda d: d.hex() or "empty",
+)
 def test_one_odd_frame_stops_nothing(frame: bytes) -> None:
     async def session() -> None:
         async with Claims(workout="20 min @ 6 km/h") as rig:

@@ -57,7 +57,17 @@ def test_no_status_ends_the_wait_for_a_stop(said: str, after_s: float) -> None:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("how", ["repeated control lost", "control really lost", "training status", "new link", "answers control not permitted", "every kind"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "repeated control lost",
+        "control really lost",
+        "training status",
+        "new link",
+        "answers control not permitted",
+        "every kind",
+    ],
+)
 @pytest.mark.parametrize("ask", [IntentKind.STOP, IntentKind.UNWELL])
 def test_nothing_else_ends_it_either(how: str, ask: IntentKind) -> None:
     async def session() -> None:
@@ -152,7 +162,9 @@ def test_a_stop_soon_after_a_start_that_nobody_answers(after_s: float, moving: b
 # -- pauses and stops over a link that comes and goes --------------------------------------
 
 
-@pytest.mark.parametrize("how", ["same moment", "while away", "not answered", "just before", "as it returns", "away twice"])
+@pytest.mark.parametrize(
+    "how", ["same moment", "while away", "not answered", "just before", "as it returns", "away twice"]
+)
 @pytest.mark.parametrize("ask", [IntentKind.PAUSE, IntentKind.STOP, IntentKind.UNWELL, IntentKind.NOT_RIGHT])
 def test_what_was_asked_while_the_link_was_away_is_done_first(how: str, ask: IntentKind) -> None:
     async def session() -> None:
@@ -234,7 +246,9 @@ async def zero(rig: Claims, times: int, apart_s: float) -> None:
 @pytest.mark.parametrize("zeros", [(1, 0.0), (2, 0.1), (3, 0.2), (5, 0.05), (2, 0.6)], ids=str)
 @pytest.mark.parametrize("ignores", [False, True], ids=["stops", "ignores STOP"])
 @pytest.mark.parametrize("after_s", [0.3, 0.7, 4.0])
-def test_zero_frames_between_are_no_standing_belt(zeros: tuple[int, float], ignores: bool, after_s: float) -> None:
+def test_zero_frames_between_are_no_standing_belt(
+    zeros: tuple[int, float], ignores: bool, after_s: float
+) -> None:
     async def session() -> None:
         async with Claims(workout="10 min @ 9 km/h", ceiling=wide_week()) as rig:
             await rig.to_main(9.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.test_practice_serve import Page, begin, until
+from tests.scenario.test_practice_serve import Page, until
 from tests.scenario.test_processes import Start, place, sim, standing, start_run  # noqa: F401  # fixtures
 from tests.support.ports import free_port
 from tests.support.processes import Process, Sim
@@ -199,9 +199,14 @@ def test_serve_keeps_it_too_and_says_on_its_pages_where_it_cannot(
     serve = Process(place / "serve.log", "serve", "--port", str(page.port))
     try:
         serve.wait_for("emergency stop")
-        begin(page)
+        until(lambda: page.get("state")["state"] == "idle", "a house")
+        page.post("session", workout="30 min @ 5 km/h")
+        until(lambda: page.phase() == "ready", "ready")
+        time.sleep(0.5)  # ticks of another process
         says = [text for _, text in page.get("state")["snapshot"]["last_says"]]
         assert says.count(NO_LOCK) == (mode == "refuses")
+        page.post("intent", kind="start")
+        until(lambda: page.phase() == "warm_up", "a belt that runs")
         assert logind.held == (mode == "grants")
         page.post("stop")
         until(lambda: page.get("state")["state"] == "idle", "the end")

@@ -8,7 +8,7 @@ from fit_tool.profile.messages.activity_message import ActivityMessage
 from fit_tool.profile.messages.file_id_message import FileIdMessage
 from fit_tool.profile.messages.record_message import RecordMessage
 from fit_tool.profile.messages.session_message import SessionMessage
-from fit_tool.profile.profile_type import FileType, Sport
+from fit_tool.profile.profile_type import FileType, GarminProduct, Manufacturer, Sport
 
 START = datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
 SPEEDS_KMH = (5.0,) * 300 + (9.0,) * 900 + (5.0,) * 120
@@ -31,10 +31,15 @@ def fit_activity(
     every_s: int = 1,
     offset: timedelta | None = None,
     pulse: int | None = 140,
+    serial: int | None = None,
 ) -> bytes:
-    """A FIT activity; offset: its local time, as watches note it."""
+    """A FIT activity; offset: its local time, as watches note it; serial: of a Garmin watch."""
     head = FileIdMessage()
     head.type = FileType.ACTIVITY
+    if serial is not None:
+        head.manufacturer = Manufacturer.GARMIN.value
+        head.product = GarminProduct.FENIX6.value
+        head.serial_number = serial
     head.time_created = _ms(started)
     builder = FitFileBuilder(auto_define=True)
     builder.add(head)
@@ -70,8 +75,10 @@ def tcx_activity(
     *,
     sport: str = "Running",
     every_s: int = 5,
+    creator: str = "",
 ) -> bytes:
     """A TCX activity as a site exports it: blanks first, a name space, a point every few seconds."""
+    by = f"<Creator><Name>{creator}</Name><UnitId>77</UnitId></Creator>" if creator else ""
     distances = metres(speeds_kmh)
     points = "".join(
         f"<Trackpoint><Time>{(started + timedelta(seconds=k)):%Y-%m-%dT%H:%M:%SZ}</Time>"
@@ -82,6 +89,6 @@ def tcx_activity(
     return (
         '          <?xml version="1.0" encoding="UTF-8"?>'
         '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
-        f'<Activities><Activity Sport="{sport}"><Id>x</Id><Lap><Track>{points}</Track></Lap></Activity>'
+        f'<Activities><Activity Sport="{sport}"><Id>x</Id><Lap><Track>{points}</Track></Lap>{by}</Activity>'
         "</Activities></TrainingCenterDatabase>"
     ).encode()

@@ -298,4 +298,3 @@ MACHINES = {
     "whole steps from -3": MachineModel(incline_range=WHOLE_STEPS),
 }
 """Kinds of machines that a claim has to be met on; none of them lies by itself."""
-

@@ -131,6 +131,10 @@ def _link(address: str, name: str, frame: Any, lost: Any) -> StrapLink:
 class Rig:
     """`async with Rig(...) as rig`: a coach connected to a virtual treadmill and strap."""
 
+    mill_type: type[VirtualTreadmill] | None = None
+    strap_type: type[VirtualStrap] = VirtualStrap
+    person_type: type[VirtualRunner] | None = None
+
     def __init__(
         self,
         *,
@@ -143,11 +147,11 @@ class Rig:
         recorder: Recorder | None = None,
         takes_mph: bool = False,
         belt: VirtualBelt | None = None,
-        mill: type[VirtualTreadmill] = VirtualTreadmill,
+        mill: type[VirtualTreadmill] | None = None,
         **setup: Any,
     ) -> None:
         self.belt = belt or VirtualBelt(model or MachineModel(), faults or Faults())
-        self._mill = mill
+        self._mill_type = mill
         self.faults = self.belt.faults
         self.recorder: Any = recorder or ListRecorder()
         self.events: list[Event] = []
@@ -164,12 +168,13 @@ class Rig:
     async def __aenter__(self) -> Self:
         self.air = Air(self._interval_s)
         self.radio: CentralRadio = install(self.air)
-        self.person = VirtualRunner()
-        self.mill = self._mill(self.air, self.belt, runner=self.person)
+        self.person = (self.person_type or VirtualRunner)()
+        mill_type = self._mill_type or self.mill_type or VirtualTreadmill
+        self.mill = mill_type(self.air, self.belt, runner=self.person)
         await self.mill.start()
         sensors: list[Any] = []
         if self._with_strap:
-            self.strap = VirtualStrap(self.air, self.person)
+            self.strap = self.strap_type(self.air, self.person)
             await self.strap.start()
             sensors.append(
                 lambda frame, lost: StrapLink(

@@ -137,14 +137,14 @@ class Assembly:
         return phase
 
     def _ready(self, setup: Setup) -> None:
-        """The session has its number: it can be told, and lines go into its journal."""
         assert self.coach.session_id is not None
         self._warden.say_session(self.coach.session_id)
         self._on_ready(setup)
-        for line in self._lines:
-            self.coach.tell(line, Level.WARNING)
 
     def _beat(self, released: bool, standing: bool = False) -> None:
+        if self._lines and self.coach.session_id is not None:
+            # Below what is said when the link is there: the last line is the one that is read.
+            self.coach.tell(self._lines.pop(), Level.WARNING)
         self._warden.beat(released=released, standing=standing)
 
     async def _leave(self, phase: Phase) -> None:

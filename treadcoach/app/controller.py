@@ -51,6 +51,7 @@ from treadcoach.wire.training_status import decode_training_status
 SAMPLE_EVERY_S = 1.0
 STARTS_BELOW_CKMH = 200
 """Belts start at 0.8 to 1.6 km/h, whatever the slowest of their range."""
+NEAR_CKMH = 10
 SAID_AGAIN_S = 60.0
 NOTED_AGAIN_S = 10.0
 PENDING_LIFE_S = 40.0
@@ -110,8 +111,11 @@ class Controller:
         self._hand_target: tuple[float, int] | None = None
         self._started_s: float | None = None
         self._is_started_by_console = False
+        self._control_asked_again = False
         self._person_drives_below: int | None = None
         """The runner has taken the belt over at the console, and set it to this (ckmh)."""
+        self._free_base: int | None = None
+        """How fast an uncommanded belt ran, or was set at the console since (ckmh)."""
         self._wish: Wish | None = None
         self._desk = FormDesk(
             setup.form, setup.runner.form_easing, self.session, self._event, self._apply, self._put
@@ -133,8 +137,8 @@ class Controller:
                     self._person_says_it_stands(now_s)
                 case IntentKind.INCLINE_IS:
                     self._event("say", Level.INFO, self.incline.answered(intent.amount))
-                case IntentKind.START if (why := self._ordering.no_speed_words()) is not None:
-                    self._event("say", Level.WARNING, f"The belt is not started. {why}")
+                case IntentKind.START if (why := self._no_start_words()) is not None:
+                    self._event("say", Level.WARNING, f"The belt is not released. {why}")
                 case _:
                     if intent.kind in (IntentKind.STEEPER, IntentKind.FLATTER):
                         self.incline.given_back()
@@ -170,15 +174,15 @@ class Controller:
         def act() -> None:
             self._pending = self._takeover = None
             self._console.forget()
+            self.watch.link_changed(now_s)
             self.sensors.link_changed()
-            self.stopping.standing.link_changed()
+            self.stopping.standing.link_changed(now_s)
             self.incline.link_changed(now_s, up=up)
             if up:
                 self._event("link", Level.INFO, "treadmill link up")
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
                 self._event("link", Level.WARNING, "treadmill link down")
-                self.watch.expect_nothing()
                 self._apply(self.session.on_link_down(now_s))
 
         return self._run(now_s, act)
@@ -258,6 +262,7 @@ class Controller:
 
     def _stop(self, cause: str, *, again: bool = False) -> None:
         self._shut(cause)
+        again = again or self.watch.waits_for_stop
         self.watch.expect_stop(self._now_s)
         self.stopping.sent(self._now_s, again=again)
         self._out.append(Stop(cause, self._may_move()))
@@ -285,11 +290,12 @@ class Controller:
         self._console.forget()
         self.incline.released(self._now_s)
         self.stopping.released()
-        self._wish = self._person_drives_below = None
+        self._wish = self._person_drives_below = self._free_base = None
         self._started_s = None
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._out.append(TakeControl())
         self._is_started_by_console = moving
+        self._control_asked_again = False
         if moving:
             self._take_over(speed)
             return
@@ -380,12 +386,18 @@ class Controller:
             self._hand(now_s, set_ckmh)
 
     def _hand(self, now_s: float, ckmh: int) -> None:
-        self.gate.adopt_speed(ckmh, now_s)
-        self._pending = None
-        self.watch.adopt(now_s, ckmh)
+        ordered = self.gate.ordered_speed_ckmh
+        is_slower = ordered is not None and ckmh < ordered
+        belt = self.sensors.speed_kmh
+        is_undone = is_slower and belt is not None and abs(round(belt * 100) - (ordered or 0)) <= NEAR_CKMH
+        if not is_undone:
+            # Where our own order came on top of the hand the belt is still at it: down from there.
+            self.gate.adopt_speed(ckmh, now_s)
+            self._pending = None
+            self.watch.adopt(now_s, ckmh)
         self._event("hand", Level.INFO, f"speed set to {self._words(ckmh)} at the console")
         ceiling = self._ordering.speed_ceiling_ckmh() / 100
-        self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s))
+        self._apply(self.session.on_hand(ckmh / 100, ceiling, now_s, is_slower=is_slower))
         if self.session.hands_off:
             self._person_drives_below = ckmh
 
@@ -426,6 +438,8 @@ class Controller:
         self._hand_target = (now_s, ckmh)
         if self._takeover is not None:
             self._takeover.hand_set(now_s, ckmh)
+        if self._free_base is not None:
+            self._free_base = max(self._free_base, ckmh)
         if self._person_drives_below is not None:
             self._person_drives_below = max(self._person_drives_below, ckmh)
         ordered = self.gate.ordered_speed_ckmh
@@ -441,8 +455,10 @@ class Controller:
         if self.session.phase not in ON_BELT:
             return
         if not hand.above:
+            was = self.gate.ordered_incline_dpct
+            is_flatter = was is None or hand.percent * 10 < was
             self.gate.adopt_incline(round(hand.percent * 10), now_s)
-            self._apply(self.session.on_incline_hand(hand.percent))
+            self._apply(self.session.on_incline_hand(hand.percent, is_flatter=is_flatter))
             return
         self._event(
             "say",
@@ -451,9 +467,23 @@ class Controller:
             " you and leaves the incline alone until you ask for another.",
         )
 
+    def _no_start_words(self) -> str | None:
+        """Why no start is sent and no belt taken over now, apart from what the session says."""
+        speed = self.sensors.speed_kmh or 0.0
+        if speed >= MOVING_KMH and not self.sensors.judge.motion_is_borne_out:
+            shown = self._words(round(speed * 100))
+            return f"The machine says {shown}, but its time and distance stand still. Switch it off and on."
+        return self._ordering.no_speed_words()
+
     def _control_lost(self, reason: str) -> None:
         if self.session.phase is Phase.STOPPING:
             self._event("gate", Level.INFO, f"{reason}; the belt is being stopped all the same")
+            return
+        if self.session.phase is Phase.ARMED and not self._control_asked_again:
+            # Some machines revoke it around each start; for this person's start it is asked for once more.
+            self._control_asked_again = True
+            self._event("gate", Level.WARNING, f"{reason}: control is asked for again")
+            self._out.append(TakeControl())
             return
         self._shut(reason)
         self._event("gate", Level.WARNING, f"gate shut: {reason}")
@@ -462,7 +492,7 @@ class Controller:
             text = f"{reason}: treadcoach no longer commands the belt. Press start to take it back."
             self._event("say", Level.WARNING, text[0].upper() + text[1:])
         elif self.session.phase is Phase.ARMED:
-            self._apply(self.session.on_start_failed(reason, self._now_s))
+            self._apply(self.session.on_control_lost_armed(reason, self._now_s))
 
     def _person_says_it_stands(self, now_s: float) -> None:
         if self._unsure(now_s) is None:
@@ -530,7 +560,7 @@ class Controller:
             hint = ""
             if alarm.kind in (AlarmKind.OUT_OF_BOUNDS, AlarmKind.WRONG_DIRECTION):
                 hint = self._mph_hint()
-            self._event("alarm", Level.ALARM, alarm.text + hint)
+            self._event("alarm", Level.ALARM, f"{alarm.text}.{hint}" if hint else alarm.text)
             self._alarm(alarm.text)
 
     def _watch_uncommanded(self, now_s: float) -> None:
@@ -538,11 +568,16 @@ class Controller:
         moves = (self.sensors.speed_kmh or 0.0) > STANDING_KMH
         is_theirs = self.session.phase in ON_BELT or (self.session.phase is Phase.PAUSED and moves)
         if not is_theirs or self.watch.waits_for_stop:
+            self._free_base = None
             self.watch.expect_nothing()
             return
         self.incline.watch_uncommanded()
         ceiling = min(bound.ceiling for bound in self._ordering.fixed_speed_bounds())
-        self.watch.expect_free(now_s, max(ceiling, self.speed_grid.low, self._person_drives_below or 0))
+        if self._free_base is None and self.sensors.speed_kmh is not None:
+            self._free_base = round(self.sensors.speed_kmh * 100)
+        # Without orders it should stay where it was, or go where the console says; and inside every bound.
+        below = min(max(ceiling, self.speed_grid.low), self._free_base or ceiling)
+        self.watch.expect_free(now_s, max(below, self._person_drives_below or 0))
 
     def _stop_ignored(self, alarm: Alarm, now_s: float) -> None:
         if not self.stopping.alarmed:
@@ -571,7 +606,7 @@ class Controller:
 
     def _mph_hint(self) -> str:
         ordered, reading = self.gate.ordered_speed_ckmh, self.sensors.speed_kmh
-        if not ordered or reading is None:
+        if not ordered or reading is None or not self.gate.is_open:
             return ""
         return MPH_HINT if 1.45 <= reading * 100 / ordered <= 1.75 else ""
 

@@ -68,6 +68,7 @@ def recorded(desk: Desk, number: int) -> Recorded:
         _laps(samples, setup, begin_s),
         _moving(listed),
         _rr(history.rows_of(desk.engine, "inputs", number), begin_s, end_s),
+        desk.simulated,
     )
 
 

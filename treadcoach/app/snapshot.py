@@ -41,6 +41,8 @@ class Snapshot:
     machine: str
     runner: str
     unit: str
+    asks: str | None = None
+    """What the person at the treadmill is asked: 'belt_stands', 'incline_is', or nothing."""
     form: dict[str, object] | None = None
     """Running form by every sensor, issues, the last cue and an open offer; None without form rules."""
 
@@ -95,5 +97,6 @@ def take(
         machine=setup.machine.name,
         runner=setup.runner.name,
         unit=setup.runner.unit.value,
+        asks=controller.asks,
         form=None if controller.form is None else picture(controller.form, now_s),
     )

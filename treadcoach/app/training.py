@@ -1,7 +1,7 @@
 """A runner's plan as it stands: the diary and the journal, put together for the planner."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -14,14 +14,16 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.plan import Plan, PlanRef, References, ResolvedSession
 from treadcoach.core.runner import Runner
 from treadcoach.planning.allowance import Allowance, allow
-from treadcoach.planning.checkin import judge, load_checkin_rules
+from treadcoach.planning.checkin import as_of, judge, load_checkin_rules
+from treadcoach.planning.clock import Confirmed, Stamp, dated, doubt, doubted
 from treadcoach.planning.planner import Done, PlanState, Schedule, Scheduled, decide
 from treadcoach.planning.plans import load_plans
 from treadcoach.planning.prescription import SCREENS_EVERY_DAYS, load_prescriptions
 from treadcoach.planning.progression import PastSession
 from treadcoach.planning.resolving import references_of, resolve_scheduled
 from treadcoach.planning.strength import strength_days
-from treadcoach.store import diary, history
+from treadcoach.store import diary, history, written
+from treadcoach.store.imports import IMPORTED
 
 LOOKED_BACK = timedelta(weeks=260)
 ENOUGH_OF_A_SESSION = 0.6
@@ -50,13 +52,49 @@ class Training:
 
     def past(self, today: date) -> list[PastSession]:
         rows = history.since(self.engine, today - LOOKED_BACK, self.runner.name)
-        return [PastSession(row.day, row.curve, row.belt_time_s) for row in rows]
+        said = self._clock()
+        stamps = [Stamp(row.id, row.day, row.state != IMPORTED) for row in rows]
+        odd = doubted(stamps, said)
+        dates = [(confirmed.last_session, confirmed.day) for confirmed in said]
+        return [
+            PastSession(
+                row.day if row.state == IMPORTED else dated(row.day, row.id, dates),
+                row.curve,
+                row.belt_time_s,
+                row.running_s,
+                row.lifts and row.id not in odd,
+            )
+            for row in rows
+        ]
 
     def check_ins(self) -> list[CheckIn]:
         """Everything said, in check-ins and by ending a session because of the body."""
-        said = [_check_in(entry) for entry in diary.entries(self.engine, self.runner.name, "checkin")]
-        ended = history.felt(self.engine, self.runner.name)
-        return said + [CheckIn(day, Moment.AFTER, signs=frozenset({Sign(sign)})) for day, sign in ended]
+        clock = self._clock()
+        entries = [(confirmed.last_entry, confirmed.day) for confirmed in clock]
+        sessions = [(confirmed.last_session, confirmed.day) for confirmed in clock]
+        said = [
+            replace(_check_in(entry), day=dated(entry.day, entry.id, entries))
+            for entry in diary.entries(self.engine, self.runner.name, "checkin")
+        ]
+        ended = [
+            CheckIn(dated(day, number, sessions), Moment.AFTER, signs=frozenset({Sign(sign)}))
+            for number, day, sign in history.felt_sessions(self.engine, self.runner.name)
+        ]
+        return said + ended
+
+    def clock_doubt(self, today: date) -> str | None:
+        """Why today's date is not believed, by what anybody wrote last; None when it is."""
+        said = self._clock()
+        last = said[-1] if said else Confirmed(date.min, 0, 0)
+        newest = written.newest_day(self.engine, last.last_session, last.last_entry)
+        return doubt(newest, today, self.rules)
+
+    def confirm_clock(self, today: date) -> None:
+        """A person says that today's date is right."""
+        written.confirm_clock(self.engine, today)
+
+    def _clock(self) -> list[Confirmed]:
+        return [Confirmed(*said) for said in written.clock_confirmations(self.engine)]
 
     def say(self, said: CheckIn) -> None:
         """Write a check-in down."""
@@ -72,8 +110,11 @@ class Training:
 
     def allowance(self, today: date, *, newcomer: bool = False) -> Allowance:
         """What today allows any session. Raises NoSessionToday on a day without one."""
-        past, said = ([], []) if newcomer else (self.past(today), self.check_ins())
-        return allow(past, said, today, self.runner, self.rules, load_checkin_rules())
+        if newcomer:
+            return allow([], [], today, self.runner, self.rules, load_checkin_rules())
+        clock = self.clock_doubt(today)
+        past, said = self.past(today), as_of(self.check_ins(), today)
+        return allow(past, said, today, self.runner, self.rules, load_checkin_rules(), clock)
 
     # -- exercises ---------------------------------------------------------------------
 
@@ -83,7 +124,7 @@ class Training:
 
     def strength_ahead(self, today: date, horizon_days: int, schedule: Schedule) -> list[date]:
         """Days for strength work, around the sessions of a schedule and what check-ins say."""
-        said, rules = self.check_ins(), load_checkin_rules()
+        said, rules = as_of(self.check_ins(), today), load_checkin_rules()
 
         def rests(day: date) -> bool:
             return judge(said, day, rules).verdict.rank >= Verdict.REST.rank
@@ -161,7 +202,7 @@ class Training:
         followed = state or self.state()
         if followed is None:
             raise InputError("plan", "none", "a plan: 'treadcoach plan list', then 'treadcoach plan start'")
-        past, said = self.past(today), self.check_ins()
+        past, said = self.past(today), as_of(self.check_ins(), today)
         return decide(followed, past, said, today, self.rules, load_checkin_rules(), horizon_days)
 
     def references(self, today: date) -> References:

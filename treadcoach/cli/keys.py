@@ -30,11 +30,14 @@ KEYS = {
     "y": IntentKind.ACCEPT,
     "k": IntentKind.DECLINE,
     "c": IntentKind.CALIBRATE,
+    "t": IntentKind.BELT_STANDS,
+    **dict.fromkeys("0123456789", IntentKind.INCLINE_IS),
 }
 HELP = (
     "Enter start   Space/S STOP   P pause   + - speed   U D incline\n"
     "N skip   E end with cool-down   W feeling unwell   X not right\n"
-    "Y yes, ease off   K keep going   C learn my standing"
+    "Y yes, ease off   K keep going   C learn my standing\n"
+    "When asked: T the belt stands   0-9 how steep it is in %"
 )
 
 
@@ -89,7 +92,8 @@ class KeyReader:
 
     def _press(self, sign: str) -> None:
         if (kind := KEYS.get(sign)) is not None:
-            self._ask(Intent(kind, "the keyboard"))
+            amount = float(sign) if kind is IntentKind.INCLINE_IS else 0.0
+            self._ask(Intent(kind, "the keyboard", amount))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from treadcoach.cli.clock import clock_app
 from treadcoach.cli.copies import backup, restore
 from treadcoach.cli.options import DataDir, Simulated, Unit
 from treadcoach.cli.plan_commands import plan_app
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(sessions_app, name="sessions")
 app.add_typer(history_app, name="history")
+app.add_typer(clock_app, name="clock")
 app.add_typer(plan_app, name="plan")
 app.add_typer(workout_app, name="workout")
 app.add_typer(practice_app, name="practice")

@@ -93,10 +93,28 @@ def history_import(
     zone: Annotated[
         str | None, typer.Option("--zone", help="Where it was run, such as Europe/Berlin; none: here.")
     ] = None,
+    mine: Annotated[
+        bool, typer.Option("--mine", "--yes", help="All of it is yours, run or walked on foot: do not ask.")
+    ] = False,
     data_dir: DataDir = None,
     simulated: Simulated = False,
 ) -> None:
     """Runs and walks of a watch or site, so that the weekly ceiling starts from what you really ran."""
     from treadcoach.cli.history import import_folder
 
-    raise typer.Exit(import_folder(folder, zone, data_dir, simulated))
+    raise typer.Exit(import_folder(folder, zone, data_dir, simulated, mine=mine))
+
+
+@history_app.command("confirm")
+def history_confirm(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Sessions, as 'sessions list' numbers them.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every one that waits for your word.")] = False,
+    data_dir: DataDir = None,
+    simulated: Simulated = False,
+) -> None:
+    """Say that imported activities are yours, so that they count for the weekly ceiling."""
+    from treadcoach.cli.history import confirm
+
+    raise typer.Exit(confirm(numbers or [], everything, data_dir, simulated))

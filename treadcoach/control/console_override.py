@@ -102,10 +102,8 @@ class ConsoleOverride:
 
     def on_status(self, now_s: float, said: int, ordered: int, belt: int, *, under_way: bool = False) -> None:
         """A status "target speed changed": a hand perhaps; readings decide. under_way: our own order is."""
-        if abs(said - ordered) <= SAME_CKMH:
-            self._claim = None
-            return
-        if said < self._low - SAME_CKMH:
+        if abs(said - ordered) <= SAME_CKMH or said < self._low - SAME_CKMH:
+            # A late echo of our order, or nothing that could be set: it answers no claim that waits.
             return
         if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
             return

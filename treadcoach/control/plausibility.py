@@ -6,6 +6,7 @@ readings bear it out. What is not believed becomes no base of an order, a summar
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from treadcoach.control.incline_belief import InclineBelief
@@ -19,6 +20,9 @@ ONE_IS_NONE = "the first of a link waits for the next"
 COUNTED_ON_M = 2
 """A counter of whole metres may turn once more at the very end of a belt's way."""
 MISSING_M = 30.0
+SHAPE_FIELDS = ("speed_kmh", "distance_m", "incline_percent", "elapsed_s", "energy_kcal", "heart_rate_bpm")
+USUAL_FRAMES, ESTABLISHED_FRAMES = 4, 8
+CHANGED_KMH = 0.15
 QUICK_S = 2.6
 QUICK_MOVES = 3
 GAP_S = 10.0
@@ -52,6 +56,7 @@ class PlausibilityJudge:
         self._speed = _SpeedBelief(rules)
         self._liveness = _Liveness(rules)
         self._ratio = _CounterRatio()
+        self._shapes = _Shapes()
 
     @property
     def frozen(self) -> bool:
@@ -62,6 +67,11 @@ class PlausibilityJudge:
     def counters_stand(self) -> bool:
         """Whether counters that used to move have stood still for as long as a frozen machine's."""
         return self._liveness.counters_stand
+
+    @property
+    def motion_is_borne_out(self) -> bool:
+        """Whether something besides the speed says that the belt moves, or the speed was seen to change."""
+        return self._liveness.motion_seen
 
     def link_changed(self) -> None:
         self._speed.forget()
@@ -76,6 +86,7 @@ class PlausibilityJudge:
         ):
             reasons.append(("incline", why))
         self._liveness.on_frame(now_s, sample)
+        is_odd = self._shapes.is_odd(sample)
         speed, doubted = sample.speed_kmh, None
         if speed is not None:
             why = self._speed.judge(now_s, speed)
@@ -83,6 +94,8 @@ class PlausibilityJudge:
                 why = "it repeats one reading, and its time and distance stand still"
             if why is None and speed <= STANDING_KMH and self._liveness.counts_on:
                 why = "it says 0 while its distance counts on"
+            if why is None and speed <= STANDING_KMH and is_odd:
+                why = "it came in a frame of another kind than this machine's"
             if why is not None:
                 if why is not ONE_IS_NONE:
                     reasons.append(("speed", f"a speed of {speed:g} km/h is not believed: {why}"))
@@ -165,7 +178,7 @@ class _Liveness:
         self._missing_m = 0.0
         self._moved = False
         self._zero_count_m: int | None = None
-        self.frozen = self.counts_on = self.counters_stand = False
+        self.frozen = self.counts_on = self.counters_stand = self.motion_seen = False
 
     def on_frame(self, now_s: float, sample: TreadmillData) -> None:
         by_clock = self._elapsed.on_value(now_s, sample.elapsed_s)
@@ -178,6 +191,8 @@ class _Liveness:
         moved, self._moved = self._moved, False
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
         same = speed == self._speed_kmh
+        has_counters = self._elapsed.value is not None or self._distance.value is not None
+        self.motion_seen = self.motion_seen or moved or not has_counters or self._has_changed(speed)
         self._last_s, self._speed_kmh = now_s, speed
         self._count_at_zero(speed)
         is_live = self._elapsed.is_live or self._distance.moves > 0
@@ -189,6 +204,9 @@ class _Liveness:
         is_late = self._elapsed.is_live or self._missing_m > MISSING_M
         self.frozen = speed > STANDING_KMH and self.counters_stand and is_late
 
+    def _has_changed(self, speed_kmh: float) -> bool:
+        return self._speed_kmh is not None and abs(speed_kmh - self._speed_kmh) > CHANGED_KMH
+
     def _count_at_zero(self, speed_kmh: float) -> None:
         count = self._distance.value
         if speed_kmh > STANDING_KMH:
@@ -197,6 +215,18 @@ class _Liveness:
             self._zero_count_m = count
         first = self._zero_count_m
         self.counts_on = first is not None and count is not None and count >= first + COUNTED_ON_M
+
+
+class _Shapes:
+    """Which fields this machine's frames have. One that suddenly has others is no report to stand on."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[frozenset[str]] = Counter()
+
+    def is_odd(self, sample: TreadmillData) -> bool:
+        shape = frozenset(name for name in SHAPE_FIELDS if getattr(sample, name) is not None)
+        self._seen[shape] += 1
+        return self._seen[shape] < USUAL_FRAMES and max(self._seen.values()) >= ESTABLISHED_FRAMES
 
 
 class _Count:

@@ -47,9 +47,10 @@ class StandingJudge:
         self._evidence = []
         self.by_word = False
 
-    def link_changed(self) -> None:
-        """Another link: what is seen has to be seen anew."""
-        self._zero_since_s = self._zero_s = self._heard_s = None
+    def link_changed(self, now_s: float) -> None:
+        """Another link: what is seen has to be seen anew, and is given time for that."""
+        self._zero_since_s = self._zero_s = None
+        self._heard_s = now_s
 
     def on_reading(self, now_s: float, speed_kmh: float) -> None:
         """A believed reading."""

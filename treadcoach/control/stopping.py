@@ -3,7 +3,7 @@
 from treadcoach.control.standing import StandingJudge
 from treadcoach.core.guidance import BeltRules
 
-REPEATS = ((10, 1.0), (20, 3.0))
+REPEATS = ((10, 1.0), (30, 3.0))
 """So many STOPs this far apart; then REPEAT_LATE_S."""
 REPEAT_LATE_S = 10.0
 SAME_KMH = 0.15

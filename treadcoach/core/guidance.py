@@ -100,3 +100,5 @@ class BeltRules:
     pulse_far_s: float
     pulse_far_walk_s: float
     pulse_locked_s: float
+    hard_day_running_s: float
+    clock_ahead_days: float

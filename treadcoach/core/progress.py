@@ -45,6 +45,21 @@ class Progress:
         rest = self.step_left_s() + sum(s.about_s for s in self.timeline.steps[self.step_at + 1 :])
         return rest + self.timeline.cool_down_s(self.belt_time_s + rest)
 
+    def longest_left_s(self) -> float:
+        """Time to the end of the session if distances are walked, as they are when a ceiling holds them."""
+        if self.cool_down_s is not None:
+            return self.left_s()
+        rest = 0.0
+        for at in range(self.step_at, len(self.timeline.steps)):
+            step = self.timeline.steps[at]
+            done_s, done_m = (self.step_s, self.step_m) if at == self.step_at else (0.0, 0.0)
+            if step.duration_s is not None:
+                rest += max(step.duration_s - done_s, 0.0)
+            elif step.distance_m is not None:
+                kmh = min(self.scaled(step), self.timeline.walk_kmh)
+                rest += max(step.distance_m - done_m, 0.0) / (kmh / 3.6)
+        return rest + self.timeline.cool_down_s(self.belt_time_s + rest)
+
     def step_left_s(self) -> float:
         """Time to the end of the step under way, about."""
         if self.cool_down_s is not None:

@@ -60,6 +60,8 @@ class Session:
         self._wished_kmh: float | None = None
         self.console_cap_kmh: float | None = None
         """A slower speed that was set at the console: kept until the runner says otherwise."""
+        self.console_cap_percent: float | None = None
+        """A flatter belt that was set at the console: kept likewise."""
         self.owed_stop: str | None = None
         """A STOP that was asked for and whose belt has not been seen to stand; its cause."""
         self.start_taken = False
@@ -135,7 +137,7 @@ class Session:
         if self.phase in ON_BELT and self.hands_off:
             self.hands_off = False
             self.progress.scale = 1.0
-            self.console_cap_kmh = None
+            self.console_cap_kmh = self.console_cap_percent = None
             return [StartBelt(person), Say("Speed and incline are coached again.")]
         if self.phase in ON_BELT and self.console_cap_kmh is not None:
             self.console_cap_kmh = None
@@ -150,7 +152,7 @@ class Session:
         self._console_hint_given = False
         self.hands_off = False
         self.owed_stop = None
-        self.console_cap_kmh = None
+        self.console_cap_kmh = self.console_cap_percent = None
         return [
             StartBelt(person),
             Say("Released. The belt will start; stand on the side rails until it moves."),
@@ -260,6 +262,7 @@ class Session:
     def _change_incline(self, by_percent: float) -> list[Effect]:
         if self.phase not in ON_BELT or self.hands_off:
             return [Say("The incline can be changed while the belt is coached.")]
+        self.console_cap_percent = None
         self.progress.incline_trim += by_percent
         shown = self.progress.incline_percent()
         flat = (
@@ -339,6 +342,12 @@ class Session:
             )
         ]
 
+    def on_control_lost_armed(self, reason: str, now_s: float) -> list[Effect]:
+        """The machine does not let us in while it was to start: whatever it does now is stopped."""
+        if self.phase is not Phase.ARMED:
+            return []
+        return self._give_up_start(now_s, f"The belt is stopped: {reason}. Press start to try again.")
+
     def on_console_stop(self, param: str | None, now_s: float) -> list[Effect]:
         """Stop or pause pressed on the machine.
 
@@ -369,8 +378,11 @@ class Session:
     def on_safety_key(self, now_s: float) -> list[Effect]:
         return self.stop("the safety key was pulled", now_s)
 
-    def on_hand(self, speed_kmh: float, ceiling_kmh: float, now_s: float) -> list[Effect]:
-        """The runner changed the speed at the console: slower is kept, too fast is let go."""
+    def on_hand(self, speed_kmh: float, ceiling_kmh: float, now_s: float, *, is_slower: bool) -> list[Effect]:
+        """The runner changed the speed at the console: slower is kept, too fast is let go.
+
+        is_slower: than the belt was ordered, which on a ramp is not what the step asks for.
+        """
         if self.phase not in ON_BELT:
             return []
         self.ramp.forget_current()
@@ -387,17 +399,19 @@ class Session:
                 ),
             ]
         target = self.progress.target_kmh()
-        slower = speed_kmh < target - 0.01 or self.console_cap_kmh is not None
-        self.progress.scale = max(speed_kmh / (target / self.progress.scale), 0.05)
+        slower = is_slower or speed_kmh < target - 0.01
+        scale = max(speed_kmh / (target / self.progress.scale), 0.05)
+        self.progress.scale = min(scale, self.progress.scale) if is_slower else scale
         self.console_cap_kmh = speed_kmh if slower else None
         if slower:
             return [Say(f"You set {shown} at the console: nothing faster until you ask for it.")]
         return [Say(f"You set {shown} at the console; later steps change with it.")]
 
-    def on_incline_hand(self, percent: float) -> list[Effect]:
-        """The runner changed the incline at the console: it is kept."""
+    def on_incline_hand(self, percent: float, *, is_flatter: bool) -> list[Effect]:
+        """The runner changed the incline at the console: it is kept, flatter also in later steps."""
         if self.phase not in ON_BELT:
             return []
+        self.console_cap_percent = percent if is_flatter else None
         self.progress.incline_trim += percent - self.progress.incline_percent()
         return [Say(f"You set {percent:g} % at the console; it is kept.")]
 
@@ -544,7 +558,9 @@ class Session:
         if self.console_cap_kmh is not None and wish.speed_kmh > self.console_cap_kmh:
             shown = format_speed(self.console_cap_kmh, self._unit)
             wish = replace(wish, speed_kmh=self.console_cap_kmh, reason=f"you set {shown} at the console")
-        self._ledger.look_ahead(self.progress.step_left_s())
+        if self.console_cap_percent is not None and wish.incline_percent > self.console_cap_percent:
+            wish = replace(wish, incline_percent=self.console_cap_percent)
+        self._ledger.look_ahead(self.progress.step_left_s(), self.progress.longest_left_s())
         allowed = self._ledger.allowed_kmh
         if wish.speed_kmh > allowed:
             minutes = self._ledger.binding_s // 60

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.phases import Phase
-from treadcoach.core.sustained import Curve, SustainedLedger
+from treadcoach.core.sustained import DURATIONS_S, Curve, SustainedLedger
 from treadcoach.core.units import LONGEST_S, SpeedUnit, format_duration, format_speed
 from treadcoach.core.workout import Segment, Workout
 
@@ -98,7 +98,8 @@ def fit(
         )
         for segment in segments
     ]
-    steps = _inside_limits(warm + main, walk_kmh, ceiling, max_speed_kmh, slowest_kmh, unit, notes)
+    limits = _Limits(walk_kmh, ceiling, max_speed_kmh, slowest_kmh)
+    steps = _inside_limits(warm + main, limits, rules.cool_down_share, unit, notes)
     main_s = sum(step.about_s for step in steps if step.phase is Phase.MAIN)
     mean_main = (
         sum(step.about_s * step.speed_kmh for step in steps if step.phase is Phase.MAIN) / main_s
@@ -182,31 +183,39 @@ def _warm_up_steps(
     return own
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What no step passes. slowest_kmh is the machine's."""
+
+    walk_kmh: float
+    ceiling: Curve
+    max_speed_kmh: float
+    slowest_kmh: float
+
+
 def _inside_limits(
-    steps: list[Step],
-    walk_kmh: float,
-    ceiling: Curve,
-    max_speed_kmh: float,
-    slowest_kmh: float,
-    unit: SpeedUnit,
-    notes: list[str],
+    steps: list[Step], limits: _Limits, cool_down_share: float, unit: SpeedUnit, notes: list[str]
 ) -> list[Step]:
     """Hold every step inside the personal maximum and the week's curve, and say so."""
-    ledger = SustainedLedger(ceiling, walk_kmh)
+    ledger = SustainedLedger(limits.ceiling, limits.walk_kmh)
     changed: dict[str, list[str]] = {}
     out = []
+    ran_s = 0.0
     for number, step in enumerate(steps, 1):
         speed, why = step.speed_kmh, ""
-        if speed > max_speed_kmh:
-            speed, why = max_speed_kmh, "your own maximum"
-        if speed < slowest_kmh:
-            speed, why = slowest_kmh, "the machine's slowest"
-        held = _sustainable(ledger, step, speed, max(min(walk_kmh, speed), slowest_kmh))
+        if speed > limits.max_speed_kmh:
+            speed, why = limits.max_speed_kmh, "your own maximum"
+        if speed < limits.slowest_kmh:
+            speed, why = limits.slowest_kmh, "the machine's slowest"
+        least = max(min(limits.walk_kmh, speed), limits.slowest_kmh)
+        after_s = sum(_longest_s(later, limits.walk_kmh) for later in steps[number:])
+        before_s = ran_s + _longest_s(step, limits.walk_kmh)
+        after_s += cool_down_share / (1 - cool_down_share) * (before_s + after_s)
+        held, binding_s = _sustainable(ledger, step, speed, least, after_s)
         if held < speed - 0.05:
-            trial = ledger.copy()
-            trial.holds(_seconds_at(step, speed), speed)
-            why = f"this week's ceiling for {trial.binding_s // 60} min"
+            why = f"this week's ceiling for {binding_s // 60} min"
         ledger.add(_seconds_at(step, held), held)
+        ran_s += _seconds_at(step, held)
         if abs(held - step.speed_kmh) > 0.05:
             change = f"{format_speed(step.speed_kmh, unit)} becomes {format_speed(held, unit)}; {why}."
             changed.setdefault(change, []).append(str(number))
@@ -218,21 +227,27 @@ def _inside_limits(
     return out
 
 
+def _longest_s(step: Step, walk_kmh: float) -> float:
+    """How long a step takes at most: a distance may have to be walked."""
+    return _seconds_at(step, min(step.speed_kmh, walk_kmh))
+
+
 def _seconds_at(step: Step, speed_kmh: float) -> float:
     if step.distance_m is None:
         return step.about_s
     return min(step.distance_m / (speed_kmh / 3.6), LONGEST_S)
 
 
-def _sustainable(ledger: SustainedLedger, step: Step, wanted_kmh: float, least_kmh: float) -> float:
-    """The fastest even speed for this step that the week's curve allows (to 0.1 km/h)."""
-    if ledger.copy().holds(_seconds_at(step, wanted_kmh), wanted_kmh):
-        return wanted_kmh
-    low, high = least_kmh, wanted_kmh
-    while high - low > 0.05:
-        middle = (low + high) / 2
-        if ledger.copy().holds(_seconds_at(step, middle), middle):
-            low = middle
-        else:
-            high = middle
-    return max(math.floor(low * 10) / 10, least_kmh)
+def _sustainable(
+    ledger: SustainedLedger, step: Step, wanted_kmh: float, least_kmh: float, after_s: float
+) -> tuple[float, int]:
+    """The fastest even speed for this step that the week's curve allows (to 0.1 km/h), and what binds it."""
+    speed, binding_s = wanted_kmh, DURATIONS_S[0]
+    # A distance takes longer at a slower speed.
+    while speed > least_kmh:
+        seconds = _seconds_at(step, speed)
+        most, binding_s = ledger.fastest_kmh(seconds, seconds + after_s)
+        if speed <= most + 0.05:
+            break
+        speed = max(math.floor(most * 10 + 1e-6) / 10, least_kmh)
+    return speed, binding_s

@@ -16,6 +16,7 @@ from treadcoach.core.errors import LinkError
 from treadcoach.core.units import KM_PER_MILE
 from treadcoach.guard.byte_gate import ByteGate
 from treadcoach.guard.gate import ClearedOrder, OrderKind
+from treadcoach.guard.hard_limits import MIN_INCLINE_APART_S, MIN_SPEED_APART_S
 from treadcoach.wire.control_point import (
     REQUEST_CONTROL,
     START,
@@ -34,7 +35,10 @@ ORDER_ANSWER_S = 5.0
 START_ANSWER_S = 12.0
 WRITE_S = 3.0
 STOP_ANSWER_S = 1.5
+APART_S = {OrderKind.SPEED: MIN_SPEED_APART_S, OrderKind.INCLINE: MIN_INCLINE_APART_S}
 STOP_TRIES = 6
+QUICK_STOPS, LATER_SPACING_S = 2, 1.2
+"""The second may follow a request for control; what is refused twice is not helped by haste."""
 SPACING_S = 0.4
 """Machines lose commands that come closer together than this."""
 
@@ -60,6 +64,7 @@ class ControlChannel:
         self._writing = False
         self._procedure: asyncio.Task[int] | None = None
         self._last_write_s = self._last_stop_s = -SPACING_S
+        self._driven_s: dict[OrderKind, float] = {}
         self._sending: asyncio.Task[str] | None = None
         self._stop_again = asyncio.Event()
         self._stop_may_move = True
@@ -115,12 +120,21 @@ class ControlChannel:
             if not self.in_control:
                 raise LinkError("the link has no control of the machine")
             await self._space()
+            await self._keep_apart(order.kind)
             self._gate.expect(order, asyncio.get_running_loop().time())
             limit = START_ANSWER_S if order.kind is OrderKind.START else ORDER_ANSWER_S
             result = await self._locked(self._encode(order), limit, quarantine=True)
         if result == Result.CONTROL_NOT_PERMITTED:
             self.in_control = False
         return result_name(result)
+
+    async def _keep_apart(self, kind: OrderKind) -> None:
+        apart_s = APART_S.get(kind)
+        if apart_s is None:
+            return
+        wait_s = self._driven_s.get(kind, -apart_s) + apart_s - asyncio.get_running_loop().time()
+        await asyncio.sleep(max(wait_s, 0.0))
+        self._driven_s[kind] = asyncio.get_running_loop().time()
 
     def _encode(self, order: ClearedOrder) -> bytes:
         match order.kind:
@@ -164,7 +178,7 @@ class ControlChannel:
             tries += 1
             if not self._client.is_connected:
                 return "link lost"
-            await self._stop_turn()
+            await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
             self._stop_again.clear()
             result, failed = await self._one_stop(tries)
             if result is None:
@@ -198,9 +212,9 @@ class ControlChannel:
             again.cancel()
             self._stop_answers.discard(answer)
 
-    async def _stop_turn(self) -> None:
+    async def _stop_turn(self, apart_s: float) -> None:
         """Machines lose commands that come too close: two STOPs are never closer than SPACING_S."""
-        wait_s = self._last_stop_s + SPACING_S - asyncio.get_running_loop().time()
+        wait_s = self._last_stop_s + apart_s - asyncio.get_running_loop().time()
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         self._last_stop_s = asyncio.get_running_loop().time()

@@ -6,6 +6,7 @@ from typing import Any
 from treadcoach.core.errors import InputError
 from treadcoach.formats.activity import Activity, Point, make_activity
 from treadcoach.formats.fit_reading import messages, number
+from treadcoach.formats.simulated import refuse_simulated
 
 _WANTED = frozenset({"file_id", "session", "record", "activity"})
 _LONGEST_OFFSET = timedelta(hours=14)
@@ -17,6 +18,7 @@ def read_fit_activity(data: bytes, place: str, now: datetime, zone: tzinfo | Non
     Its own zone, where the file has one, goes before the one that is given.
     """
     kind: Any = None
+    device = ""
     sports: list[str] = []
     points: list[Point] = []
     for name, fields in messages(data, place, _WANTED):
@@ -24,6 +26,8 @@ def read_fit_activity(data: bytes, place: str, now: datetime, zone: tzinfo | Non
             kind = fields.get("type")
             if kind != "activity":
                 raise InputError(f"{place}, file_id", kind, "an activity")
+            device = _device(fields)
+            refuse_simulated(place, str(fields.get("product_name", "")))
         elif name == "session":
             sports.append(str(fields.get("sport", "unknown")))
         elif name == "activity":
@@ -35,7 +39,14 @@ def read_fit_activity(data: bytes, place: str, now: datetime, zone: tzinfo | Non
         raise InputError(place, "no file_id", "a FIT activity")
     if len(set(sports)) != 1:
         raise InputError(f"{place}, sport", ", ".join(sports) or "none", "one sport in a file")
-    return make_activity(points, sports[0], place, now, zone)
+    return make_activity(points, sports[0], place, now, zone, device)
+
+
+def _device(fields: dict[str, Any]) -> str:
+    """Maker, model and serial number, as far as the file says."""
+    model = fields.get("product_name") or fields.get("garmin_product") or fields.get("product")
+    parts = (fields.get("manufacturer"), model, fields.get("serial_number"))
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _zone(fields: dict[str, Any]) -> tzinfo | None:

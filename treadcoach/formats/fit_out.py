@@ -34,6 +34,7 @@ from fit_tool.profile.profile_type import (
 )
 
 from treadcoach.formats.recorded import Recorded, Second, mean, top
+from treadcoach.formats.simulated import MARK
 
 APPLICATION = uuid.UUID("5f0c1a52-7a0e-4d0e-9a6f-74726561646d")
 TARGET, ISSUES = 0, 1
@@ -103,7 +104,7 @@ def _heads(recorded: Recorded) -> list[Any]:
     head.manufacturer = Manufacturer.DEVELOPMENT.value
     head.product = 1
     head.time_created = times.ms(0)
-    head.product_name = "treadcoach"
+    head.product_name = MARK if recorded.simulated else "treadcoach"
     device = DeviceInfoMessage(local_id=_DEVICE)
     device.timestamp = times.ms(0)
     device.device_index = 0

@@ -44,6 +44,8 @@ class Recorded:
     laps: Sequence[Lap]
     moving: Sequence[tuple[float, float]]
     rr: Sequence[tuple[float, int]] = ()
+    simulated: bool = False
+    """Nobody ran it: files say so, so that it is never taken for history."""
 
     @property
     def elapsed_s(self) -> float:

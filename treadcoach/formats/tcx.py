@@ -10,6 +10,7 @@ from defusedxml.ElementTree import fromstring
 
 from treadcoach.core.errors import InputError
 from treadcoach.formats.activity import Activity, Point, make_activity
+from treadcoach.formats.simulated import refuse_simulated
 
 MOST_OCTETS = 60_000_000
 _SPORTS = {"running": "running", "walking": "walking", "hiking": "walking"}
@@ -33,10 +34,22 @@ def read_tcx(data: bytes, place: str, now: datetime, zone: tzinfo | None) -> lis
         here = f"{place}, activity {number}"
         sport = (found.get("Sport") or "").strip().lower()
         points = [_point(p, f"{here}, point {k}") for k, p in enumerate(_within(found, "Trackpoint"), 1)]
-        out.append(make_activity(points, _SPORTS.get(sport, sport), here, now, zone))
+        for note in _within(found, "Notes"):
+            refuse_simulated(here, note.text or "")
+        device = _device(found)
+        out.append(make_activity(points, _SPORTS.get(sport, sport), here, now, zone, device))
     if not out:
         raise InputError(place, "no activity", "at least one <Activity>")
     return out
+
+
+def _device(activity: Element) -> str:
+    """The creator's name and unit number, as far as the file says."""
+    creator = next(_within(activity, "Creator"), None)
+    if creator is None:
+        return ""
+    said = {_local(child): (child.text or "").strip() for child in creator}
+    return " ".join(part for name in ("Name", "UnitId") if (part := said.get(name)))
 
 
 def _local(element: Element) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from xml.etree import ElementTree
 
 from treadcoach.formats.recorded import Lap, Recorded, Second, mean, top
+from treadcoach.formats.simulated import MARK
 
 NAMESPACE = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"
 EXTENSION = "http://www.garmin.com/xmlschemas/ActivityExtension/v2"
@@ -21,7 +22,8 @@ def tcx_file(recorded: Recorded) -> bytes:
     _text(activity, "Id", _at(recorded, 0.0))
     for lap in recorded.laps:
         _lap(activity, recorded, lap)
-    _text(activity, "Notes", f"{recorded.title}, treadmill, by treadcoach")
+    by = MARK if recorded.simulated else "treadcoach"
+    _text(activity, "Notes", f"{recorded.title}, treadmill, by {by}")
     ElementTree.indent(root)
     data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return data

@@ -20,7 +20,9 @@ from treadcoach.guard import hard_limits
 from treadcoach.guard.limits import Bound, Grid, lowest
 
 NEEDED_SPEED_BOUNDS = frozenset({"personal", "weekly", "freshness"})
+FIXED_INCLINE_BOUNDS = frozenset({"hard", "device", "personal", "uphill"})
 NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
+STEADY_CKMH = 5
 PROMPT_S = 0.5
 """An answer as quick as this says that the order was carried out when it was cleared."""
 _SEAL = object()
@@ -104,6 +106,8 @@ class _Axis:
     last: int
     since_s: float
     cleared: ClearedOrder | None = None
+    tried_s: float = -math.inf
+    """When an order was last cleared, taken or not: machines want time between all of them."""
     is_claimed: bool = True
     """The last value is what a reading or a hand says; no order of ours has been taken since."""
 
@@ -228,7 +232,7 @@ class Gate:
         if target == axis.last:
             return Ruling(Answer.UNCHANGED, reason, all_bounds)
         waited_s = now_s - axis.since_s
-        if waited_s < self._rules.order_interval_s:
+        if now_s - max(axis.since_s, axis.tried_s) < self._rules.order_interval_s:
             return Ruling(Answer.WAITING, "orders come one at a time", all_bounds)
         if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
@@ -249,20 +253,37 @@ class Gate:
     def _step_up(self, axis: _Axis, target: int, waited_s: float, belt: BeltNow) -> int | None:
         rate = min(self._rules.ramp_up_kmh_per_s, hard_limits.MAX_RAMP_UP_KMH_PER_S)
         reach = axis.last + min(ckmh_floor(rate * waited_s), self._largest_step(axis))
+        if belt.speed_ckmh < axis.last and belt.at_most_ckmh <= belt.speed_ckmh + STEADY_CKMH:
+            # At rest below its order, by a hand or by coarse steps of its own: a step from there.
+            reach = min(reach, max(belt.speed_ckmh + self._largest_step(axis), axis.last + axis.grid.step))
         lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
         step = axis.grid.floor(min(target, reach, max(belt.speed_ckmh + lead, axis.last)))
+        if belt.speed_ckmh > axis.last + max(ckmh_floor(self._rules.watch_drift_kmh), axis.grid.step):
+            return None  # still on its way down to what was set
         return None if step is None or step <= axis.last else step
 
     def _step_down(self, axis: _Axis, target: int, inside: int, waited_s: float, belt: BeltNow) -> int | None:
         """One step down, from the last order or from a belt that is slower than it.
 
-        A reading below the slowest speed is no speed to go by: a machine may report 0 of a moving belt.
+        A belt that is slower already than where it should go is not sped up by an order that is meant to slow
+        it down: a hand may have it. A reading below the slowest speed is no speed to go by: a machine may
+        report 0 of a moving belt.
         """
         rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-        may_be = belt.at_most_ckmh if belt.speed_ckmh >= axis.grid.low else axis.last
-        start = min(axis.last, max(may_be, target))
+        start = min(axis.last, belt.at_most_ckmh) if belt.speed_ckmh >= axis.grid.low else axis.last
+        if target > start:
+            # Only a last order above the ceiling must not stay the last.
+            step = axis.grid.floor(start) if axis.last > inside else None
+            return None if step is None or step >= axis.last else step
         reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
-        step = max(target, axis.grid.ceil(reach))
+        # As on the way up: an order never runs further ahead of the belt's own reading than the lead.
+        lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
+        step = max(target, axis.grid.ceil(max(reach, belt.speed_ckmh - lead)))
+        if step > belt.speed_ckmh >= axis.grid.low and belt.at_most_ckmh > belt.speed_ckmh:
+            # On its way up to the last order: let go on where that is inside, held where it is now where not.
+            if axis.last <= inside:
+                return None
+            step = max(axis.grid.floor(belt.speed_ckmh) or axis.grid.low, axis.grid.low)
         if step > inside:
             # Above the ceiling only on the way down from a belt that runs there: never above that belt.
             step = max(min(step, axis.grid.floor(max(belt.speed_ckmh, inside)) or inside), inside)
@@ -307,7 +328,7 @@ class Gate:
             return Ruling(Answer.UNCHANGED, reason, all_bounds)
         if target > binding.ceiling and target > axis.last:
             return Ruling(Answer.WAITING, "even the machine's flattest is above the limit", all_bounds)
-        if now_s - axis.since_s < self._rules.incline_interval_s:
+        if now_s - max(axis.since_s, axis.tried_s) < self._rules.incline_interval_s:
             return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         if belt_incline_dpct is None:
             return Ruling(Answer.WAITING, "the incline is not known: it is left alone", all_bounds)
@@ -324,9 +345,11 @@ class Gate:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         else:
             step = max(target, axis.grid.ceil(axis.last - largest))
-            if step > binding.ceiling and axis.is_claimed:
-                # Only said to be so steep: straight to the ceiling, or a flat belt would be tilted by it.
-                step = target
+            fixed = min(bound.ceiling for bound in all_bounds if bound.name in FIXED_INCLINE_BOUNDS)
+            if step > fixed and axis.is_claimed:
+                # Only said to be so steep: straight to the limit, or a flat belt would be tilted by it.
+                below = axis.grid.floor(fixed)
+                step = max(target, axis.grid.low if below is None else below)
             elif step > binding.ceiling:
                 # Above the ceiling only on the way down from there: never above what the motor is at.
                 below = axis.grid.floor(belt_incline_dpct)
@@ -380,5 +403,5 @@ class Gate:
             bounds=bounds,
         )
         if axis is not None:
-            axis.cleared = order
+            axis.cleared, axis.tried_s = order, now_s
         return Ruling(Answer.CLEARED, reason, bounds, order)

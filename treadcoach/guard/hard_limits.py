@@ -12,6 +12,9 @@ MAX_RAMP_DOWN_KMH_PER_S = 0.5
 MAX_STEP_CKMH = 100
 """One order moves the belt by at most 1 km/h, whatever step the machine reports."""
 MAX_INCLINE_STEP_DPCT = 10
+MIN_SPEED_APART_S = 1.0
+MIN_INCLINE_APART_S = 2.0
+"""Two speeds, two inclines are never written closer together, however the computer stalls between."""
 ORDER_LIFE_S = 2.0
 """A cleared order that is not on the wire after this long is void."""
 START_LIFE_S = 20.0

@@ -58,8 +58,7 @@ class InclineWatch:
             self._steepest_ok = None
         allowed = max(ceiling, ordered, self._steepest_ok or ceiling)
         self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
-        is_lowered = self._start is not None and ordered < self._start
-        risen = is_lowered and self._start is not None and dpct > self._start + self._over
+        risen = dpct > max(ordered, self._start or ordered) + self._over
         self._wrong_count = self._wrong_count + 1 if risen else 0
         if abs(dpct - ordered) <= self._over:
             self._adrift_since_s = None
@@ -67,7 +66,7 @@ class InclineWatch:
             self._adrift_since_s = now_s
 
     def check(self) -> Alarm | None:
-        """A belt that tilts past its bound, or up where it was told to go down: it is stopped for that."""
+        """A belt that tilts past its bound, or steeper than it was told: it is stopped for that."""
         reading, ordered = self._reading, self._ordered
         if reading is not None and self._is_free and self._over_count >= READINGS_OVER:
             return Alarm(AlarmKind.INCLINE, f"nobody commands the belt, and it tilts to {reading / 10:g} %")
@@ -77,7 +76,7 @@ class InclineWatch:
         if self._over_count >= READINGS_OVER:
             return Alarm(AlarmKind.INCLINE, f"the belt is steeper than it may be: {shown}")
         if self._wrong_count >= READINGS_OVER:
-            return Alarm(AlarmKind.INCLINE, f"told to go flatter, the belt went steeper: {shown}")
+            return Alarm(AlarmKind.INCLINE, f"the belt is steeper than it was told: {shown}")
         return None
 
     def is_adrift(self, now_s: float) -> bool:

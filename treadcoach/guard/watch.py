@@ -11,6 +11,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.units import SpeedUnit, ckmh_floor, format_speed
 
 _STANDING_CKMH = 10
+_STEADY_CKMH = 5
 _READINGS_OVER = 2
 """One odd frame is no runaway belt; two in a row are."""
 
@@ -46,6 +47,7 @@ class Watch:
         self._stop_s: float | None = None
         self._stop_from = 0
         self._free_below: int | None = None
+        self._linked_s = 0.0
         self._clear()
 
     def _clear(self) -> None:
@@ -106,6 +108,11 @@ class Watch:
         """Nobody commands: the belt stands, or the runner's hand drives it. A STOP is still waited for."""
         self._clear()
 
+    def link_changed(self, now_s: float) -> None:
+        """A new link, or none: what the machine says counts from here."""
+        self._linked_s = now_s
+        self._clear()
+
     def belt_stands(self) -> None:
         """The belt was seen to stand, or a person says so: the STOP has done its work."""
         self._stop_s = None
@@ -135,8 +142,7 @@ class Watch:
 
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
-        # A belt that a hand has set slower, without a word, may fall for long: it drifts once it is steady.
-        falls = self._reading is not None and ckmh < self._reading - 5 and ckmh < (self._ordered or 0)
+        falls = self._is_on_its_way(ckmh)
         self._reading, self._reading_s = ckmh, now_s
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
@@ -154,6 +160,13 @@ class Watch:
             self._highest_recent = self._ordered
         elif self._adrift_since_s is None or falls:
             self._adrift_since_s = now_s
+
+    def _is_on_its_way(self, ckmh: int) -> bool:
+        """Whether the belt comes nearer to its order, or falls: where it rests is known only later."""
+        if self._reading is None or self._ordered is None:
+            return False
+        nearer = abs(ckmh - self._ordered) < abs(self._reading - self._ordered) - _STEADY_CKMH
+        return nearer or ckmh < self._reading - _STEADY_CKMH
 
     def on_doubted(self, ckmh: int) -> None:
         """A reading that is not believed is no base of anything, but two above every bound are an alarm."""
@@ -214,12 +227,12 @@ class Watch:
     def _check_stop(self, now_s: float) -> Alarm | None:
         assert self._stop_s is not None
         fresh = self._reading_s is not None and self._reading_s > self._stop_s
-        age_s = now_s - (self._reading_s or self._stop_s)
+        age_s = now_s - max(self._reading_s or self._stop_s, self._linked_s)
         is_zero = self._reading is not None and self._reading <= _STANDING_CKMH
         if fresh and is_zero and age_s <= self._rules.stale_stop_s:
             return None
         waited_s = now_s - self._stop_s
-        if waited_s <= self._rules.watch_stop_s:
+        if now_s - max(self._stop_s, self._linked_s) <= self._rules.watch_stop_s:
             return None
         if not fresh or age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.STOP_IGNORED, "told to stop, and the machine says nothing")

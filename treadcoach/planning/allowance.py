@@ -28,8 +28,12 @@ def allow(
     runner: Runner,
     rules: BeltRules,
     checkins: CheckInRules,
+    clock_doubt: str | None = None,
 ) -> Allowance:
-    """The bounds of a session of today. Raises NoSessionToday on a day without one (A7, A8, A12, A13)."""
+    """The bounds of a session of today. Raises NoSessionToday on a day without one (A7, A8, A12, A13).
+
+    clock_doubt: why the date is not believed; then it is walking only, and nothing said is forgotten.
+    """
     ruling = judge(said, today, checkins)
     if ruling.verdict is Verdict.STOP:
         over = "When it is over, say so: treadcoach checkin --pain 0"
@@ -39,6 +43,9 @@ def allow(
         raise NoSessionToday(f"No session today. {ruling.reasons[0]} Rest; a session again from {until}.")
     ceiling = weekly_ceiling(history, today, runner, rules)
     notes: list[str] = []
+    if clock_doubt is not None:
+        notes.append(clock_doubt)
+        ceiling = _capped(ceiling, ceiling.walk_kmh, "walking only: this computer's date is in doubt")
     if (rest := rest_advice(history, today, rules)) is not None:
         notes.append(rest)
         ceiling = _capped(ceiling, rules.running_above_kmh, "walking only: a day between hard ones (A9)")

@@ -1,7 +1,7 @@
 """Judges check-ins by protocols/checkin.yaml: what a day allows, and why. Nothing here diagnoses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,6 +185,15 @@ class Rulings:
             if stop.said.day <= day and (stop.until is None or day < stop.until):
                 return stop
         return None
+
+
+def as_of(said: Iterable[CheckIn], today: date) -> list[CheckIn]:
+    """What was said, with what another clock dated after today: it binds as if said today."""
+    return [
+        entry if entry.day <= today else replace(entry, day=today)
+        for entry in said
+        if entry.day <= today or not _is_over(entry)
+    ]
 
 
 def judge(said: Iterable[CheckIn], day: date, rules: CheckInRules) -> Ruling:

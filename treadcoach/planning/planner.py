@@ -14,7 +14,7 @@ from treadcoach.core.guidance import BeltRules
 from treadcoach.core.plan import Plan, PlannedSession, PlanWeek, Role
 from treadcoach.core.workout import parse_workout
 from treadcoach.planning.checkin import CheckInRules, Rulings
-from treadcoach.planning.progression import PastSession, week_start
+from treadcoach.planning.progression import PastSession, hard_days, week_start
 
 ENOUGH_SHARE = 2 / 3
 """Of a week's sessions: then the plan goes on to the next week."""
@@ -94,7 +94,8 @@ def decide(
     horizon_days: int = 14,
 ) -> Schedule:
     """The schedule from today on. `history` is everything that was run, in the plan or not."""
-    # What is dated after today (a clock that was wrong) is not known yet.
+    # What is dated after today (a clock that was wrong) is not known yet; but running ahead is near.
+    ahead = [replace(session, day=today) for session in history if session.day > today]
     history = [session for session in history if session.day <= today]
     said = [entry for entry in said if entry.day <= today]
     state = replace(state, done=tuple(done for done in state.done if done.day <= today))
@@ -111,9 +112,9 @@ def decide(
     # Of what was run only the newest can touch a day that is planned now.
     near = week_start(today) - timedelta(days=apart)
     late = (session for session in history if session.day >= near)
-    hard_days = {s.day for s in late if s.curve.get(300, 0.0) > rules.running_above_kmh}
-    hard_days |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
-    calendar = _Calendar(state, today, rulings, hard_days, apart, done_in)
+    hard = hard_days((*late, *ahead), rules)
+    hard |= {d.day for d in state.done if d.day >= near and _session(state.plan, d.key).role.is_hard}
+    calendar = _Calendar(state, today, rulings, hard, apart, done_in)
     sessions: list[Scheduled] = []
     monday, last = week_start(today), today + timedelta(days=horizon_days - 1)
     while monday <= last:

@@ -4,6 +4,7 @@ Like is compared with like: for each duration from 1 to 40 minutes the best spee
 the last completed training week, times 1.15. See docs/decisions/0003-weekly-ceiling.md.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,10 @@ class PastSession:
     day: date
     curve: Curve
     belt_time_s: float
+    running_s: float | None = None
+    """Seconds faster than walking; None: not known, and the curve has to do."""
+    lifts: bool = True
+    """False: it is history, but no base for a ceiling (a doubted clock, a file nobody has claimed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def weekly_ceiling(
     weeks: dict[date, list[PastSession]] = {}
     for session in history:
         start = week_start(session.day)
-        if start < this_week:
+        if session.lifts and start < this_week:
             weeks.setdefault(start, []).append(session)
     trained = [
         start
@@ -84,11 +89,25 @@ def _newcomer(runner: Runner, rules: BeltRules, walk: float) -> WeeklyCeiling:
     return WeeklyCeiling(dict.fromkeys(DURATIONS_S, top), walk, "a first week: walking only")
 
 
+def hard_days(history: Iterable[PastSession], rules: BeltRules) -> set[date]:
+    """Days with running in them, however short each stretch was (A9)."""
+    running: dict[date, float] = {}
+    for session in history:
+        ran_s = session.running_s
+        if ran_s is None:
+            # An old one: a best minute faster than walking is at least that minute of running.
+            fastest = max(session.curve.values(), default=0.0)
+            ran_s = math.inf if fastest > rules.running_above_kmh + 0.01 else 0.0
+        running[session.day] = running.get(session.day, 0.0) + ran_s
+    return {day for day, ran_s in running.items() if ran_s >= rules.hard_day_running_s}
+
+
 def rest_advice(history: Iterable[PastSession], today: date, rules: BeltRules) -> str | None:
     """What A9 says when there was running yesterday or today; None when there was none."""
-    hard = [s.day for s in history if s.curve.get(300, 0.0) > rules.running_above_kmh]
-    days = [(today - day).days for day in hard if 0 <= (today - day).days <= rules.hard_days_apart]
-    if not days:
+    days = [(today - day).days for day in hard_days(history, rules)]
+    near = [days_ago for days_ago in days if abs(days_ago) <= rules.hard_days_apart]
+    if not near:
         return None
-    when = "today" if min(days) == 0 else "yesterday"
+    # A day ahead of today was written by another clock, or in another zone: it is near all the same.
+    when = "today" if min(near) <= 0 else "yesterday"
     return f"You ran {when}; hard workouts want at least one day between them. Walking may be daily."

@@ -30,6 +30,11 @@ class SessionRow:
     top_speed_kmh: float | None
     mean_heart_rate_bpm: float | None
     curve: Curve
+    running_s: float | None = None
+    """Faster than walking; None: not known of an old one."""
+    device: str = ""
+    lifts: bool = True
+    """Whether it may raise the weekly ceiling."""
 
 
 def _row(found: Row[Any]) -> SessionRow:
@@ -46,6 +51,9 @@ def _row(found: Row[Any]) -> SessionRow:
         found.top_speed_kmh,
         found.mean_heart_rate_bpm,
         {int(seconds): speed for seconds, speed in curve.items()},
+        found.running_s,
+        found.device,
+        bool(found.lifts),
     )
 
 
@@ -210,8 +218,13 @@ def past_summaries(engine: Engine, runner: str, limit: int = 8) -> list[dict[str
 
 def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
     """Days on which a session ended because the runner felt unwell or not right, and which of both."""
+    return [(day, sign) for _, day, sign in felt_sessions(engine, runner)]
+
+
+def felt_sessions(engine: Engine, runner: str) -> list[tuple[int, date, str]]:
+    """The same with the numbers of the sessions before."""
     wanted = (
-        select(schema.sessions.c.day, schema.setups.c.summary)
+        select(schema.sessions.c.id, schema.sessions.c.day, schema.setups.c.summary)
         .join(schema.setups, schema.sessions.c.id == schema.setups.c.session_id)
         .where(schema.sessions.c.runner == runner)
         .where(schema.setups.c.summary.like('%"felt": "%'))
@@ -219,7 +232,7 @@ def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
     )
     with engine.connect() as connection:
         return [
-            (date.fromisoformat(row.day), json.loads(row.summary)["felt"])
+            (row.id, date.fromisoformat(row.day), json.loads(row.summary)["felt"])
             for row in connection.execute(wanted)
         ]
 

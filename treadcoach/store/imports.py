@@ -1,13 +1,15 @@
 """Sessions that were run elsewhere and count as history. The same one twice changes nothing."""
 
 import json
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, Update, select
 from sqlalchemy.exc import DatabaseError
 
-from treadcoach.core.errors import StoreError
+from treadcoach.core.errors import InputError, StoreError
 from treadcoach.core.sustained import Curve
 from treadcoach.store import schema
 
@@ -30,10 +32,48 @@ class Imported:
     top_speed_kmh: float
     mean_heart_rate_bpm: float | None
     curve: Curve
+    running_s: float | None = None
+    device: str = ""
+    lifts: bool = True
+    """False: nobody has said that it is theirs, and it raises no ceiling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a runner: curves that count, the devices they came from, starts of all sessions."""
+
+    curves: Sequence[Curve]
+    devices: frozenset[str]
+    starts: Sequence[float]
+    """Sorted."""
+
+    def has(self, started_unix_s: float) -> bool:
+        """Whether a session of that start is there and counts."""
+        at = bisect_left(self.starts, started_unix_s - SAME_START_S)
+        return at < len(self.starts) and self.starts[at] <= started_unix_s + SAME_START_S
+
+
+def known_of(engine: Engine, runner: str) -> Known:
+    """From everything in the history of a runner."""
+    sessions = schema.sessions
+    wanted = select(
+        sessions.c.curve, sessions.c.device, sessions.c.lifts, sessions.c.state, sessions.c.started_unix_s
+    ).where(sessions.c.runner == runner)
+    with engine.connect() as connection:
+        rows = connection.execute(wanted).all()
+    counting = [row for row in rows if row.lifts]
+    return Known(
+        [{int(s): kmh for s, kmh in json.loads(row.curve).items()} for row in counting if row.curve],
+        frozenset(row.device for row in counting if row.state == IMPORTED),
+        sorted(row.started_unix_s for row in counting),
+    )
 
 
 def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
-    """Put one activity into the history; false when the runner has one of that start. Raises StoreError."""
+    """Put one activity into the history; false when the runner has one of that start. Raises StoreError.
+
+    One that is there and was not claimed yet counts from now on if this one does.
+    """
     sessions = schema.sessions
     begin = found.started_unix_s
     same = select(sessions.c.id).where(
@@ -42,7 +82,9 @@ def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
     )
     try:
         with engine.begin() as connection:
-            if connection.scalar(same.limit(1)) is not None:
+            if (there := connection.scalar(same.limit(1))) is not None:
+                if found.lifts:
+                    connection.execute(_counts(sessions.c.id == there))
                 return False
             connection.execute(
                 sessions.insert().values(
@@ -53,6 +95,9 @@ def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
                     day=found.day.isoformat(),
                     state=IMPORTED,
                     belt_time_s=found.moving_s,
+                    running_s=found.running_s,
+                    device=found.device,
+                    lifts=int(found.lifts),
                     distance_m=found.distance_m,
                     top_speed_kmh=found.top_speed_kmh,
                     mean_heart_rate_bpm=found.mean_heart_rate_bpm,
@@ -63,3 +108,34 @@ def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
     except DatabaseError as error:
         raise StoreError(f"{found.source} cannot be written to the journal: {error.orig}") from error
     return True
+
+
+def unclaimed(engine: Engine, runner: str) -> list[int]:
+    """Numbers of imported activities that nobody has claimed yet."""
+    sessions = schema.sessions
+    wanted = (
+        select(sessions.c.id)
+        .where(sessions.c.runner == runner, sessions.c.state == IMPORTED, sessions.c.lifts == 0)
+        .order_by(sessions.c.id)
+    )
+    with engine.connect() as connection:
+        return list(connection.scalars(wanted))
+
+
+def claim(engine: Engine, runner: str, numbers: Sequence[int]) -> None:
+    """The runner says that these activities are theirs. Raises InputError for one that waits for no word."""
+    waiting = unclaimed(engine, runner)
+    for number in numbers:
+        if number not in waiting:
+            shown = ", ".join(str(n) for n in waiting) or "none: every imported activity counts"
+            raise InputError("session", number, shown)
+    try:
+        with engine.begin() as connection:
+            connection.execute(_counts(schema.sessions.c.id.in_(numbers)))
+    except DatabaseError as error:
+        raise StoreError(f"the journal cannot be written: {error.orig}") from error
+
+
+def _counts(which: ColumnElement[bool]) -> Update:
+    sessions = schema.sessions
+    return sessions.update().where(which, sessions.c.state == IMPORTED).values(lifts=1)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The newest of migrations/versions/; a change of a table here is a step there."""
 
 metadata = MetaData()
@@ -22,12 +22,15 @@ sessions = Table(
     Column("day", String, nullable=False, doc="local date, ISO 8601"),
     Column("state", String, nullable=False, doc="running, completed, stopped, interrupted, imported"),
     Column("belt_time_s", Float, nullable=False, default=0.0),
+    Column("running_s", Float, doc="faster than walking; null: not known of an old one"),
     Column("distance_m", Float, nullable=False, default=0.0),
     Column("top_speed_kmh", Float),
     Column("mean_heart_rate_bpm", Float),
     Column("curve", String, doc="mean-maximal speed, JSON: seconds to km/h"),
     Column("address", String, nullable=False),
     Column("station", String, nullable=False, server_default="", doc="which coach: computer and treadmill"),
+    Column("device", String, nullable=False, server_default="", doc="what recorded an imported one"),
+    Column("lifts", Integer, nullable=False, server_default="1", doc="0: never raises the weekly ceiling"),
 )
 Index("sessions_by_start", sessions.c.runner, sessions.c.started_unix_s)
 
@@ -46,7 +49,7 @@ diary = Table(
     Column("id", Integer, primary_key=True),
     Column("runner", String, nullable=False),
     Column("day", String, nullable=False, doc="local date, ISO 8601"),
-    Column("kind", String, nullable=False, doc="plan, checkin, calendar, shoe, strength or screen"),
+    Column("kind", String, nullable=False, doc="plan, checkin, calendar, shoe, strength, screen or clock"),
     Column("payload", String, nullable=False, doc="JSON"),
 )
 Index("diary_by_runner", diary.c.runner, diary.c.kind)

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from treadcoach.app.agenda import Agenda
 from treadcoach.app.asked import AskedDesk
@@ -19,6 +19,7 @@ from treadcoach.web.pairing import COOKIE, GOOD_FOR_S
 
 QUIET_EVERY_S = 1.0
 """So often a live stream says something, also when nothing changes: the page tells a dead link by it."""
+MOST_AT_ONCE = 5.0
 PRIVATE = ("heart_rate_bpm", "heart_rate_doubt", "cadence_spm", "form", "runner")
 """What of a snapshot only a paired device sees."""
 
@@ -28,7 +29,14 @@ class IntentBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: IntentKind
-    amount: float = Field(default=0.0, ge=-5, le=5, allow_inf_nan=False)
+    amount: float = Field(default=0.0, ge=-5, le=25, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _within_reach(self) -> Self:
+        """A change is a small one; only an incline that is stated may be large."""
+        if self.kind is not IntentKind.INCLINE_IS and self.amount > MOST_AT_ONCE:
+            raise ValueError(f"amount: at most {MOST_AT_ONCE:g} at once")
+        return self
 
 
 class PinBody(BaseModel):

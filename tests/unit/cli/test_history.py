@@ -42,7 +42,7 @@ def export(tmp_path: Path) -> Path:
 
 
 def test_a_folder_becomes_history_and_the_ceiling_starts_from_it(export: Path) -> None:
-    said = _run("history", "import", str(export), "--zone", "UTC")
+    said = _run("history", "import", str(export), "--zone", "UTC", "--mine")
     assert "3 added, 1 there already, 2 refused" in said
     assert "running or walking" in said and "cut.fit.gz" in said and "1 files of other kinds" in said
     assert "ceiling for a minute is now 10." in said  # 9 km/h and 15 %

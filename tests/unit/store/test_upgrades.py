@@ -43,16 +43,28 @@ def at_step(where: Path | str, step: str) -> None:
                 " 100, 'F0')"
             )
         )
+        # 30 s of walking, then 80 s of running that are known: readings are missing for 20 s.
+        for seq in range(130):
+            if not 40 <= seq < 60:
+                speed = 8.0 if seq >= 30 else 5.0
+                connection.execute(
+                    text(
+                        "INSERT INTO samples (session_id, seq, t_s, phase, speed_kmh, distance_m)"
+                        " VALUES (1, :seq, :seq, 'main', :speed, 0)"
+                    ),
+                    {"seq": seq, "speed": speed},
+                )
     engine.dispose()
 
 
-@pytest.mark.parametrize("step", ["1", "2", "3"])
+@pytest.mark.parametrize("step", ["1", "2", "3", "4"])
 def test_every_older_schema_becomes_todays_with_what_was_in_it(where: Path | str, step: str) -> None:
     at_step(where, step)
     engine = open_engine(where)
     assert differences(engine) == []
     row = history.get_session(engine, 1)
     assert (row.title, row.distance_m) == ("walk", 100)
+    assert row.running_s == pytest.approx(80, abs=2) and row.lifts and row.device == ""
     diary.add(engine, "me", date(2026, 11, 21), "shoe", {"what": "add"})
     assert len(diary.entries(open_engine(where), "me", "shoe")) == 1, "and again it opens as it is"
 

@@ -10,7 +10,7 @@ from treadcoach.app.training import Training
 from treadcoach.core.errors import InputError, NoSessionToday
 from treadcoach.core.exercises import Exercise
 from treadcoach.core.plan import Plan, References
-from treadcoach.planning.checkin import judge, load_checkin_rules
+from treadcoach.planning.checkin import as_of, judge, load_checkin_rules
 from treadcoach.planning.guidance import load_yaml, shipped_folder
 from treadcoach.planning.planner import PlanState, Schedule, Scheduled
 from treadcoach.planning.plans import resolve
@@ -34,7 +34,7 @@ SETS = ("last", "before", "after", "strength", "screens")
 def today(desk: Desk, now: datetime) -> dict[str, Any]:
     """What the day holds: the session and why, or why there is none; what is due besides."""
     training, day = desk.training(), now.date()
-    ruling = judge(training.check_ins(), day, load_checkin_rules())
+    ruling = judge(as_of(training.check_ins(), day), day, load_checkin_rules())
     out: dict[str, Any] = {
         "day": day.isoformat(),
         "runner": training.runner.name,

@@ -82,6 +82,8 @@ function showSession(seen, drives) {
   const last = seen.last_says[seen.last_says.length - 1];
   const words = last ? last[1] : "";
   if (at("cue").textContent !== words) at("cue").textContent = words;
+  at("stands-box").hidden = !(seen.asks === "belt_stands" && drives);
+  at("incline-box").hidden = !(seen.asks === "incline_is" && drives);
   at("start-box").hidden = !(STARTS.includes(seen.phase) && drives);
   at("calibrate-box").hidden = !seen.form?.sensors?.length;
   if (!STARTS.includes(seen.phase)) callOff();
@@ -231,23 +233,35 @@ at("pair").addEventListener("submit", async (event) => {
   if (!at("pair-answer").textContent) location.reload();
 });
 
-// The belt starts only by a button that is held, and after a countdown that a tap calls off.
-const start = at("start");
+// The belt starts only by a button that is held, and after a countdown that a tap calls off. That the belt
+// stands is said by holding one too: a tap in passing says nothing.
+const start = at("start"), stands = at("stands");
 let holding = null;
 let counting = null;
-function hold(event) {
-  if (event.type === "keydown" && ![" ", "Enter"].includes(event.key)) return;
-  if (event.type === "keydown") event.preventDefault();
-  if (holding !== null || counting !== null) return;
-  wake();
-  start.classList.add("held");
-  holding = setTimeout(() => { release(); countDown(COUNT_FROM); }, HOLD_MS);
+function held(button, then) {
+  const hold = (event) => {
+    if (event.type === "keydown" && ![" ", "Enter"].includes(event.key)) return;
+    if (event.type === "keydown") event.preventDefault();
+    if (holding !== null || counting !== null) return;
+    wake();
+    button.classList.add("held");
+    holding = setTimeout(() => { release(); then(); }, HOLD_MS);
+  };
+  const release = () => {
+    clearTimeout(holding);
+    holding = null;
+    button.classList.remove("held");
+  };
+  button.addEventListener("pointerdown", hold);
+  button.addEventListener("keydown", hold);
+  for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) button.addEventListener(name, release);
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
 }
-function release() {
-  clearTimeout(holding);
-  holding = null;
-  start.classList.remove("held");
-}
+held(stands, () => ask("/api/intent", { kind: "belt_stands" }, at("answer")));
+at("incline-box").addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask("/api/intent", { kind: "incline_is", amount: Number(at("incline-is").value) }, at("answer"));
+});
 function countDown(left) {
   if (left === 0) {
     callOff();
@@ -267,10 +281,7 @@ function callOff() {
   at("countdown").hidden = true;
 }
 for (const id of ["call-off", "countdown", "stop", "pause", "unwell"]) at(id).addEventListener("click", callOff);
-start.addEventListener("pointerdown", hold);
-start.addEventListener("keydown", hold);
-for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) start.addEventListener(name, release);
-start.addEventListener("contextmenu", (event) => event.preventDefault());
+held(start, () => countDown(COUNT_FROM));
 document.addEventListener("visibilitychange", callOff);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") callOff(); });
 

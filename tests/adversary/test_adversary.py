@@ -1,0 +1,111 @@
+"""Two hundred random sessions, each judged from outside; and that the judge itself is what it says."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.adversary.command import judged, quiet
+from tests.adversary.evidence import Asked, Evidence, Write
+from tests.adversary.generate import plan_of
+from tests.adversary.judge import judge
+from tests.adversary.session import limits_of
+
+SEEDS, CHUNK = 200, 25
+HERE = Path(__file__).parent
+JUDGE = sorted((*HERE.glob("judge*.py"), HERE / "evidence.py", HERE / "finding.py", HERE / "knowable.py"))
+
+
+@pytest.fixture(autouse=True)
+def no_logs() -> None:
+    quiet()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_random_sessions_keep_every_promise(first: int) -> None:
+    found = [f"seed {seed}: {finding}" for seed in range(first, first + CHUNK) for finding in judged(seed)[1]]
+    assert not found, "\n".join([*found, "the whole story: scripts/adversary --seed <seed>"])
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", (3, 17, 108))
+def test_the_same_seed_is_the_same_session(seed: int) -> None:
+    one, other = judged(seed)[0], judged(seed)[0]
+    assert one.writes == other.writes
+    assert one.speed.times == other.speed.times
+    assert one.told == other.told
+
+
+@pytest.mark.parametrize("path", JUDGE, ids=lambda path: path.name)
+def test_the_judge_shares_no_code_with_what_it_judges(path: Path) -> None:
+    own = {f"tests.adversary.{other.stem}" for other in JUDGE} | {"tests.adversary"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            names = [node.module or ""]
+        for name in names:
+            assert name in own or name.partition(".")[0] in sys.stdlib_module_names, f"{path.name}: {name}"
+
+
+def _plain() -> Evidence:
+    """Somebody started a belt that stands; it may be written to."""
+    seen = Evidence(limits_of(plan_of(0)))
+    seen.links.append((0.1, 1))
+    seen.data_sent = seen.data_fed = [float(second) for second in range(1, 60)]
+    seen.asked.append(Asked(5.0, "start", 0.0))
+    seen.writes.append(Write(5.0, b"\x00", True, 0.0, 0.0, 1, False))
+    seen.writes.append(Write(5.4, b"\x07", True, 0.0, 0.0, 1, False))
+    seen.watched_until_s = 60.0
+    for t, kmh in ((10.0, 0.0), (12.0, 0.8), (60.0, 0.8)):
+        seen.speed.add(t, kmh)
+    seen.states = [(5.4, "countdown"), (9.0, "running")]
+    return seen
+
+
+def _speed(t_s: float, kmh: float, target_kmh: float) -> Write:
+    data = b"\x02" + round(kmh * 100).to_bytes(2, "little")
+    return Write(t_s, data, True, target_kmh, 0.0, 1, True)
+
+
+def _found(seen: Evidence) -> set[str]:
+    return {finding.promise for finding in judge(seen)}
+
+
+def test_a_session_in_order_has_no_finding() -> None:
+    seen = _plain()
+    seen.writes += [_speed(15.0, 1.0, 0.8), _speed(16.0, 1.2, 1.0)]
+    assert _found(seen) == set()
+
+
+@pytest.mark.parametrize(
+    ("writes", "promise"),
+    (
+        ([_speed(15.0, 2.0, 0.8)], "a jump up"),
+        ([_speed(15.0, 0.9, 0.8), _speed(15.5, 1.0, 0.9)], "orders too close"),
+        ([_speed(15.0 + k, 1.1 + 0.3 * k, 0.8 + 0.3 * k) for k in range(6)], "ramp too steep"),
+        ([_speed(15.0, 19.0, 18.8)], "speed over the ceiling"),
+        ([Write(15.0, b"\x03\x9b\x00", True, 0.8, 15.0, 1, True)], "incline over the ceiling"),
+        ([Write(15.0, b"\x03\x14\x00", True, 0.8, 0.0, 1, True)], "incline jumps"),
+        ([Write(15.0, b"\x01", True, 0.8, 0.0, 1, True)], "an op code nobody needs"),
+        ([Write(40.0, b"\x07", True, 0.8, 0.0, 1, True)], "a start by nobody"),
+    ),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_kind_of_bad_octets_is_found(writes: list[Write], promise: str) -> None:
+    seen = _plain()
+    seen.writes += writes
+    assert promise in _found(seen)
+
+
+def test_a_stop_that_never_comes_is_late_and_forgotten() -> None:
+    seen = _plain()
+    seen.asked.append(Asked(20.0, "stop", 0.0))
+    assert {"STOP is late", "STOP is forgotten"} <= _found(seen)
+    seen.writes.append(Write(20.0, b"\x08\x01", False, 0.8, 0.0, 1, True))
+    assert "STOP is late" not in _found(seen)
+    assert "STOP is forgotten" in _found(seen)
