@@ -57,7 +57,7 @@ class ConsoleDesk:
     def take_over(self, now_s: float, ckmh: int) -> None:
         """The belt moves already: nothing is ordered before it is known where it is going."""
         belt = self._belt
-        self._takeover = Takeover(now_s, self._set)
+        self._takeover = Takeover(now_s, self._set, belt.ordering.speed_ceiling_ckmh())
         belt.watch.take_over(now_s, ckmh)
         belt.watch.expect_free(now_s, max(ckmh, belt.ordering.speed_ceiling_ckmh()))
 
@@ -96,7 +96,7 @@ class ConsoleDesk:
             return False
         if self._takeover is not None:
             base = self._takeover.on_reading(now_s, ckmh, is_steady=belt.sensors.is_steady())
-            belt.gate.adopt_speed(base, now_s)
+            belt.gate.adopt_speed(base, now_s, must_order=self._takeover.must_order)
             if self._takeover.is_over:
                 self._takeover = None
                 belt.watch.adopt(now_s, base)

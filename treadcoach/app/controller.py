@@ -344,6 +344,9 @@ class Controller:
         armed = self.session.phase is Phase.ARMED
         self._form.tick(now_s)
         self._ordering.pass_time(now_s, belt, self.cadence_spm(now_s))
+        if (loud := self._ordering.pulse_is_far_above) is not None and self.session.phase in ON_BELT:
+            theirs = "" if self.gate.is_open else " Slow down at the console."
+            self._say.say_once("pulse far", Level.ALARM, f"{loud}{theirs}")
         effects, wish = self.session.tick(now_s, belt, stands=self.stopping.stands(now_s))
         if armed and self.session.phase in ON_BELT and self._console.started_belt:
             # Its own start was refused, and control perhaps with it.
@@ -366,8 +369,6 @@ class Controller:
             if now_s - self._started_s < SETTLE_AFTER_START_S:
                 return
             self._begin_from_belt(now_s)
-        if (loud := self._ordering.pulse_is_far_above) is not None:
-            self._say.say_once("pulse far", Level.ALARM, loud)
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         if is_inside and self._console.is_deciding(now_s):
