@@ -36,7 +36,9 @@ def next_week(engine: Engine) -> dict[int, float]:
     return dict(training.allowance(row.day + dt.timedelta(days=7)).ceiling.curve)
 
 
-def walked(folder: Path, lie: Lie | None = None, frames: tuple[bytes, int, float] | None = None) -> dict[int, float]:
+def walked(
+    folder: Path, lie: Lie | None = None, frames: tuple[bytes, int, float] | None = None
+) -> dict[int, float]:
     """A walk with odd frames (which, how often, how far apart) or a lie in it; next week's curve."""
     engine = open_engine(folder / "journal.db")
 
