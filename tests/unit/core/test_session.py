@@ -221,7 +221,7 @@ def test_no_start_on_a_belt_that_does_not_report() -> None:
         assert story.session.phase is Phase.READY
 
 
-# -- the table of phases --------------------------------------------------------------------------------------
+# -- the table of phases ----------------------------------------------------------------------------------
 
 
 def test_only_a_standing_belt_or_a_lost_patience_ends_a_stopping_session() -> None:
