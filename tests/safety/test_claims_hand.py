@@ -184,6 +184,29 @@ def test_a_start_while_the_belt_brakes_by_hand(after_s: float, to_kmh: float, ki
     in_virtual_time(session())
 
 
+@pytest.mark.parametrize("after_s", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("to_kmh", [12.0, 6.5])
+def test_a_start_while_a_hand_still_drives_the_belt_up(after_s: float, to_kmh: float) -> None:
+    """It is handed over on its way to 12, with an own maximum of 7: met where it is, and neither fled nor chased."""
+
+    async def session() -> None:
+        runner = replace(JOGGER, max_speed_kmh=7.0)
+        async with Claims(runner=runner, workout="20 min @ 5 km/h") as rig:
+            await rig.walk()
+            await rig.seconds(10)
+            rig.mill.take_control_away()
+            await rig.seconds(3)
+            rig.mill.set_by_hand(to_kmh)
+            await rig.seconds(after_s)
+            since_s = rig.now_s
+            rig.ask(IntentKind.START)
+            await rig.seconds(40)
+            assert rig.fastest(since_s) <= 7.9, "the start takes it over at the ceiling at most"
+            assert rig.phase in ON_BELT and not rig.stops() and not rig.loud(since_s)
+
+    in_virtual_time(session())
+
+
 @pytest.mark.parametrize("to_kmh", [3.0, 1.5, 6.0])
 @pytest.mark.parametrize("when", ["in the gap", "before the gap", "as it returns"])
 def test_a_hand_while_the_link_is_away_is_not_undone(to_kmh: float, when: str) -> None:

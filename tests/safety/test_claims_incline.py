@@ -407,3 +407,39 @@ def test_a_hand_on_the_console_keys_is_kept_on_machines_of_whole_steps() -> None
             assert [w for w in rig.inclines(since_s) if (w.percent or 0.0) > -1.0] == []
 
     in_virtual_time(session())
+
+
+@pytest.mark.parametrize("moment", ["settled", "on its way up"])
+@pytest.mark.parametrize("how", ["left out", "not available"])
+def test_an_incline_that_vanishes_from_the_reports_is_not_believed_for_ever(moment: str, how: str) -> None:
+    """The motor climbs unseen: nothing is ordered blindly, and somebody is asked."""
+
+    async def session() -> None:
+        gone = False
+
+        def lie(_belt: LyingBelt, told: TreadmillData) -> TreadmillData:
+            said = None if how == "left out" else 3276.7
+            return replace(told, incline_percent=said) if gone else told
+
+        async with Claims(belt=lying(lie, MOTOR), runner=JOGGER, workout="10 min @ 5 km/h, 6 %") as rig:
+            await rig.to_main()
+            await rig.until(lambda: rig.see().percent >= (5.9 if moment == "settled" else 3.0), 200)
+            gone = True
+            since_s = rig.now_s
+            rig.belt.target_percent = 12.0
+            await rig.seconds(40)
+            assert rig.warned("How steep is the belt?", since_s) or rig.stops_since(since_s)
+            assert rig.inclines(since_s + 6) == []
+
+    in_virtual_time(session())
+
+
+def test_a_constant_below_zero_sends_a_flat_belt_downhill_no_further() -> None:
+    async def session() -> None:
+        belt = lying(says(lambda _b: -3.0), MachineModel(incline_range=WHOLE_STEPS))
+        async with Claims(belt=belt, runner=ACHING, workout="3 min @ 5 km/h, 2 %") as rig:
+            await rig.start()
+            await rig.seconds(100)
+            assert min(s.percent for s in rig.track) >= -0.05 and rig.steepest() <= 2.0
+
+    in_virtual_time(session())

@@ -386,3 +386,25 @@ def test_a_second_fault_beside_a_high_pulse(fault: str) -> None:
             assert rig.raising(since_s) == [] and rig.kmh() <= WALK_KMH + 0.6
 
     in_virtual_time(session())
+
+
+@pytest.mark.parametrize("how", ["control lost", "hand above the ceiling"])
+def test_a_pulse_far_above_is_said_where_nobody_commands(how: str) -> None:
+    """treadcoach cannot slow a belt that is not its own; the runner hears of the pulse all the same."""
+
+    async def session() -> None:
+        async with claims(workout="20 min @ 8 km/h", ceiling=wide_week(9.0)) as rig:
+            high = [False]
+            rig.beat(lambda n: (190 if high[0] else 118) + n % 2)
+            await rig.settled(8.0)
+            if how == "control lost":
+                rig.mill.take_control_away()
+            else:
+                rig.mill.set_by_hand(11.0)
+            await rig.seconds(15)
+            high[0] = True
+            since_s = rig.now_s
+            await rig.seconds(20)
+            assert any("pulse" in text.lower() for text in rig.loud(since_s))
+
+    in_virtual_time(session())
