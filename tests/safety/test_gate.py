@@ -121,7 +121,7 @@ def test_no_speed_order_leaves_its_bounds_or_the_ramp(grid, start, asks) -> None
             base = min(before, seen.speed_ckmh) if is_seen else before
             is_ramp = base - value <= largest + grid.step or before > grid.high - grid.step
             assert is_ramp or (not is_seen and value == (grid.floor(ceiling) or grid.low))
-            assert value >= min(target, base)
+            assert value >= min(target, grid.floor(base) or grid.low)
         if answer == "refused":
             continue
         taken_s = now if answer == "taken" else now + 1.5
@@ -326,9 +326,9 @@ def test_the_ramp_up_exactly() -> None:
     assert wait.answer is Answer.WAITING and wait.reason == "orders come one at a time"
     one = speed_order(gate, 8, "plan", bounds(), 1.0, 500)
     assert one.order is not None and one.order.value == 520
-    two = speed_order(gate, 8, "plan", bounds(), 2.5, 500)
+    two = speed_order(gate, 8, "plan", bounds(), 2.5, 520)
     assert two.order is not None and two.order.value == 550
-    three = speed_order(gate, 8, "plan", bounds(), 60.0, 500)
+    three = speed_order(gate, 8, "plan", bounds(), 60.0, 550)
     assert three.order is not None and three.order.value == 580, "a long wait is no long jump"
     for _ in range(1):
         lead = speed_order(gate, 8, "plan", bounds(), 70.0, 490)
@@ -337,6 +337,101 @@ def test_the_ramp_up_exactly() -> None:
     assert stuck.answer is Answer.WAITING and stuck.reason == "on the ramp up"
     blind = speed_order(gate, 8, "plan", bounds(), 90.0, None)
     assert blind.answer is Answer.WAITING and blind.reason == "no fresh reading of the belt"
+
+
+def test_a_belt_that_rests_below_its_order_is_sped_up_from_where_it_is() -> None:
+    """A hand, or coarse steps of its own: the next order is a step from there, not from the last order."""
+    gate = opened(speed=500)
+    order = speed_order(gate, 8, "plan", bounds(), 60.0, 490).order
+    assert order is not None and order.value == 520
+    gate = opened(speed=600)
+    order = speed_order(gate, 8, "plan", bounds(), 60.0, 520, 525).order
+    assert order is not None and order.value == 610, "one step of the machine above the last"
+    rising = speed_order(opened(speed=600), 8, "plan", bounds(), 60.0, 520, 526).order
+    assert rising is not None and rising.value == 620, "that one is on its way, and the lead binds"
+
+
+def test_a_belt_that_is_still_on_its_way_down_is_not_sped_up() -> None:
+    for belt, value in ((560, 530), (561, None)):
+        order = speed_order(opened(speed=500), 8, "plan", bounds(), 5.0, belt).order
+        assert (None if order is None else order.value) == value
+    coarse = opened(Grid(100, 1600, 80), 500)
+    assert speed_order(coarse, 8, "plan", bounds(), 5.0, 580).order is not None
+    coarse = opened(Grid(100, 1600, 80), 500)
+    assert speed_order(coarse, 8, "plan", bounds(), 5.0, 581).order is None
+
+
+def test_an_order_that_was_not_taken_leaves_the_ramp_where_it_was_and_its_time() -> None:
+    gate, belt = opened(speed=500), BeltNow(500, 500)
+    first = gate.clear_speed(8, "plan", bounds(), 1.0, belt).order
+    assert first is not None and first.value == 520
+    assert gate.ordered_speed_ckmh == 500
+    assert gate.clear_speed(8, "plan", bounds(), 1.9, belt).answer is Answer.WAITING, "orders are apart"
+    second = gate.clear_speed(8, "plan", bounds(), 2.0, belt).order
+    assert second is not None and second.value == 530, "two seconds of ramp from the same base"
+    gate.took(first, 2.1)
+    assert gate.ordered_speed_ckmh == 500, "the one before it says nothing any more"
+    gate.took(second, 2.5)
+    assert gate.ordered_speed_ckmh == 530
+    assert gate.clear_speed(8, "plan", bounds(), 3.0, BeltNow(530, 530)).order is not None, "prompt"
+    late = gate.clear_speed(8, "plan", bounds(), 4.0, BeltNow(530, 530)).order
+    assert late is not None
+    gate.took(late, 6.0)
+    assert gate.clear_speed(9, "plan", bounds(), 6.9, BeltNow(560, 560)).answer is Answer.WAITING
+    assert gate.clear_speed(9, "plan", bounds(), 7.0, BeltNow(560, 560)).order is not None
+    gate.took(late, 9.0)
+    assert gate.ordered_speed_ckmh == late.value
+    third = gate.clear_speed(9, "plan", bounds(), 9.0, BeltNow(560, 560)).order
+    assert third is not None
+    gate.shut("a stop")
+    gate.took(third, 9.1)
+    assert gate.ordered_speed_ckmh == late.value, "an order of before a stop moves no base"
+    gate.open_by("me", 10.0, 300, 0)
+    gate.took(third, 10.1)
+    assert gate.ordered_speed_ckmh == 300
+
+
+def test_a_hand_makes_an_order_under_way_void_as_a_base() -> None:
+    gate = opened(speed=500)
+    order = gate.clear_speed(8, "plan", bounds(), 5.0, BeltNow(500, 500)).order
+    tilt = gate.clear_incline(2, "plan", hill(), 5.0, 0).order
+    assert order is not None and tilt is not None
+    gate.adopt_speed(400, 5.1)
+    gate.adopt_incline(30, 5.1)
+    gate.took(order, 5.2)
+    gate.took(tilt, 5.2)
+    assert (gate.ordered_speed_ckmh, gate.ordered_incline_dpct) == (400, 30)
+
+
+def test_an_incline_order_that_was_not_taken() -> None:
+    gate = opened()
+    first = gate.clear_incline(2, "plan", hill(), 5.0, 0).order
+    assert first is not None and gate.ordered_incline_dpct == 0
+    assert gate.clear_incline(2, "plan", hill(), 6.9, 0).answer is Answer.WAITING
+    second = gate.clear_incline(2, "plan", hill(), 7.0, 0).order
+    assert second is not None and second.value == 5
+    gate.took(second, 7.1)
+    assert gate.ordered_incline_dpct == 5
+
+
+def test_what_is_not_known_of_the_incline_is_not_ordered() -> None:
+    gate = Gate(RULES, GRIDS[0], TILT)
+    gate.open_by("me", 0.0, 0, None)
+    assert gate.ordered_incline_dpct is None
+    unknown = gate.clear_incline(2, "plan", hill(), 5.0, 20)
+    assert (unknown.answer, unknown.reason) == (
+        Answer.UNCHANGED,
+        "the incline is not known: it is left alone",
+    )
+    lost = opened().clear_incline(2, "plan", hill(), 5.0, None)
+    assert (lost.answer, lost.reason) == (Answer.WAITING, "the incline is not known: it is left alone")
+    above = opened(incline=0, tilt=Grid(10, 120, 5)).clear_incline(2, "plan", hill(5), 5.0, 0)
+    assert (above.answer, above.reason) == (
+        Answer.WAITING,
+        "even the machine's flattest is above the limit",
+    )
+    gate.adopt_incline(20, 6.0)
+    assert gate.ordered_incline_dpct == 20
 
 
 def test_the_ramp_down_exactly() -> None:
@@ -355,12 +450,15 @@ def test_the_ramp_down_exactly() -> None:
     assert there.order is not None and there.order.value == 500
     below = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, 300)
     assert below.answer is Answer.WAITING, "a belt that is slower already is not sped up on the way down"
-    lagging = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, 450, 520)
-    assert lagging.order is not None and lagging.order.value == 500, "it is at 5.0 or more by now"
+    rising = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, 450, 520)
+    assert rising.answer is Answer.WAITING, "on its way up to the last order it is let go on"
+    held = speed_order(opened(speed=800), 5, "plan", bounds(weekly=700), 1.0, 450, 520)
+    assert held.order is not None and held.order.value == 450, "but not above a ceiling"
     over = speed_order(opened(speed=800), 5, "plan", bounds(weekly=700), 1.0, 300)
     assert over.order is not None and over.order.value == 300, "an order above the ceiling does not stay"
-    faster = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, 900)
-    assert faster.order is not None and faster.order.value == 770
+    for belt, value in ((860, 770), (890, 790), (900, None)):
+        lead = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, belt).order
+        assert (None if lead is None else lead.value) == value, "one km/h ahead of the belt, not more"
     coarse = opened(Grid(100, 1600, 50), 800)
     wait = speed_order(coarse, 5, "plan", bounds(), 1.0, 800)
     assert wait.answer is Answer.WAITING and wait.reason == "on the ramp down"
@@ -388,7 +486,7 @@ def test_hard_ramp_limits_hold_against_rules_that_are_too_wide() -> None:
     gate.open_by("me", 0.0, 500, 0)
     up = speed_order(gate, 15, "plan", bounds(), 1.0, 500)
     assert up.order is not None and up.order.value == 550
-    up = speed_order(gate, 15, "plan", bounds(), 11.0, 1500)
+    up = speed_order(gate, 15, "plan", bounds(), 11.0, 550)
     assert up.order is not None and up.order.value == 650
     down = speed_order(gate, 1, "plan", bounds(), 12.0, 650)
     assert down.order is not None and down.order.value == 600

@@ -372,3 +372,213 @@ def test_words_follow_the_units_that_the_runner_chose() -> None:
     watch.on_reading(7.0, 1500)
     alarm = watch.check(7.0)
     assert alarm is not None and alarm.text.endswith("the belt still says 9.3 mph")
+
+
+# -- a belt that nobody commands ---------------------------------------------------------------
+
+
+def free(below: int = 800) -> Watch:
+    watch = Watch(RULES)
+    watch.on_reading(9.0, 500)
+    watch.expect_free(10.0, below)
+    return watch
+
+
+def test_a_belt_that_nobody_commands_has_to_report() -> None:
+    watch = free()
+    assert at(watch, 18.0) is None
+    alarm = watch.check(18.1)
+    assert alarm is not None and alarm.kind is AlarmKind.NO_READINGS
+    assert alarm.text == "the machine has not reported for 8 s"
+    watch.on_reading(20.0, 500)
+    watch.expect_free(25.0, 800)
+    assert at(watch, 28.0) is None
+    assert at(watch, 28.1) is AlarmKind.NO_READINGS, "to be told again gives no new patience"
+    never = Watch(RULES)
+    never.expect_free(10.0, 800)
+    assert at(never, 18.0) is None
+    assert at(never, 18.1) is AlarmKind.NO_READINGS
+
+
+def test_a_belt_that_nobody_commands_is_no_faster_than_any_bound() -> None:
+    watch = free(800)
+    assert at(watch, 11.0, 880) is None
+    assert at(watch, 12.0, 880) is None
+    assert at(watch, 13.0, 881) is None
+    assert at(watch, 14.0, 880) is None
+    assert at(watch, 15.0, 881) is None
+    alarm = (watch.on_reading(16.0, 881), watch.check(16.0))[1]
+    assert alarm is not None and alarm.kind is AlarmKind.OUT_OF_BOUNDS
+    assert alarm.text == "nobody commands the belt, and it runs at 8.8 km/h"
+    watch.expect_free(17.0, 900)
+    assert at(watch, 17.0, 881) is None, "its bound is the newest"
+    watch.expect_nothing()
+    assert at(watch, 18.0, 2000) is None
+    assert at(watch, 19.0, 2000) is None
+
+
+def test_free_forgets_what_was_ordered_before() -> None:
+    watch = moving(500)
+    assert at(watch, 11.0, 700) is None
+    watch.expect_free(12.0, 800)
+    assert not watch.was_at_order
+    for second in range(12, 60):
+        assert at(watch, float(second), 300) is None
+    watch.expect_speed(60.0, 330)
+    assert at(watch, 61.0, 330) is None
+
+
+def test_readings_in_doubt_count_against_every_bound() -> None:
+    watch = free(800)
+    watch.on_doubted(881)
+    assert watch.check(11.0) is None
+    watch.on_doubted(1900)
+    alarm = watch.check(11.0)
+    assert alarm is not None and alarm.text == "nobody commands the belt, and it runs at 19.0 km/h"
+    assert at(watch, 12.0, 500) is None
+    watch.on_doubted(881)
+    watch.on_doubted(880)
+    watch.on_doubted(881)
+    assert watch.check(13.0) is None
+    ordered = moving(500)
+    ordered.on_doubted(581)
+    ordered.on_doubted(580)
+    ordered.on_doubted(581)
+    assert ordered.check(11.0) is None
+    ordered.on_doubted(1581)
+    alarm = ordered.check(11.0)
+    assert alarm is not None and alarm.kind is AlarmKind.OUT_OF_BOUNDS
+    assert alarm.text == "the belt is faster than ordered: ordered 5.0 km/h, the belt says 15.8 km/h"
+    assert at(ordered, 12.0, 500) is None
+    mixed = moving(500)
+    mixed.on_doubted(1581)
+    assert at(mixed, 11.0, 581) is AlarmKind.OUT_OF_BOUNDS, "one of each are two"
+    idle = Watch(RULES)
+    idle.on_doubted(2500)
+    idle.on_doubted(2500)
+    idle.expect_free(1.0, 800)
+    assert idle.check(1.0) is None
+
+
+def test_readings_in_doubt_are_no_sign_of_life() -> None:
+    watch = moving(500)
+    for _ in range(20):
+        watch.on_doubted(500)
+    assert at(watch, 18.1) is AlarmKind.NO_READINGS
+
+
+# -- what ends the wait for a STOP, and what does not --------------------------------------------
+
+
+def test_nothing_but_a_standing_belt_or_a_person_ends_the_wait_for_a_stop() -> None:
+    for happens in (
+        lambda watch: watch.expect_nothing(),
+        lambda watch: watch.expect_free(21.0, 800),
+        lambda watch: watch.adopt(21.0, 500),
+        lambda watch: watch.expect_speed(21.0, 500),
+        lambda watch: watch.link_changed(21.0),
+        lambda watch: watch.on_doubted(0),
+        lambda watch: watch.on_reading(21.0, 0),
+    ):
+        watch = moving(800)
+        watch.expect_stop(20.0)
+        happens(watch)
+        assert watch.waits_for_stop
+        watch.on_reading(30.0, 800)
+        assert at(watch, 31.0, 800) is AlarmKind.STOP_IGNORED
+    for ends in (
+        lambda watch: watch.belt_stands(),
+        lambda watch: watch.expect_start(21.0, 80),
+        lambda watch: watch.take_over(21.0, 800),
+    ):
+        watch = moving(800)
+        watch.expect_stop(20.0)
+        ends(watch)
+        assert not watch.waits_for_stop
+        assert at(watch, 24.0, 800) is not AlarmKind.STOP_IGNORED
+
+
+def test_a_take_over_adopts_the_speed() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    watch.take_over(21.0, 600)
+    assert at(watch, 22.0, 600) is None and watch.was_at_order
+    assert at(watch, 23.0, 681) is None
+    assert at(watch, 24.0, 681) is AlarmKind.OUT_OF_BOUNDS
+
+
+def test_a_new_link_is_given_time_to_report() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 23.1) is AlarmKind.STOP_IGNORED
+    watch.link_changed(60.0)
+    assert at(watch, 63.0) is None
+    assert at(watch, 63.1) is AlarmKind.STOP_IGNORED
+    assert at(watch, 64.0, 0) is None
+    assert at(watch, 65.0, 50) is AlarmKind.STOP_IGNORED
+
+
+# -- a belt on its way ---------------------------------------------------------------------------
+
+
+def test_a_belt_that_still_comes_nearer_is_not_adrift() -> None:
+    watch = moving(500)
+    watch.expect_speed(11.0, 1000)
+    speed = 500
+    for second in range(12, 60):
+        speed = min(speed + 6, 939)
+        assert at(watch, float(second), speed) is None, "6 a second: slow, but it follows"
+    stuck = moving(500)
+    stuck.expect_speed(11.0, 1000)
+    kinds = [at(stuck, float(second), 500 + 5 * (second - 11)) for second in range(12, 40)]
+    assert AlarmKind.DRIFT in kinds, "what moves no more than a report wavers does not follow"
+
+
+def test_a_belt_that_falls_away_by_itself_is_told_from_where_it_rests() -> None:
+    watch = moving(500)
+    speed = 500
+    for second in range(11, 41):
+        speed -= 10
+        assert at(watch, float(second), speed) is None
+    for second in range(41, 61):
+        assert at(watch, float(second), speed - 5 * (second % 2)) is None
+    assert at(watch, 61.5, speed) is AlarmKind.DRIFT
+
+
+@given(
+    happenings=st.lists(
+        st.tuples(
+            st.sampled_from(["reading", "doubted", "nothing", "free", "adopt", "speed", "link", "stop"]),
+            st.integers(200, 2500),
+            st.floats(0.1, 5),
+        ),
+        max_size=30,
+    )
+)
+def test_a_belt_that_ignores_a_stop_is_always_told(happenings: list[tuple[str, int, float]]) -> None:
+    watch, now = moving(800), 20.0
+    watch.expect_stop(now)
+    linked_s = now
+    for what, ckmh, wait in happenings:
+        now += wait
+        match what:
+            case "reading":
+                watch.on_reading(now, max(ckmh, 800))
+            case "doubted":
+                watch.on_doubted(ckmh)
+            case "nothing":
+                watch.expect_nothing()
+            case "free":
+                watch.expect_free(now, ckmh)
+            case "adopt":
+                watch.adopt(now, ckmh)
+            case "speed":
+                watch.expect_speed(now, ckmh)
+            case "link":
+                watch.link_changed(now)
+                linked_s = now
+            case _:
+                watch.expect_stop(now)
+        alarm = watch.check(now)
+        if now - linked_s > RULES.watch_stop_s:
+            assert alarm is not None and alarm.kind is AlarmKind.STOP_IGNORED

@@ -19,11 +19,11 @@ from tests.support.ports import free_port
 from tests.support.processes import Process, Sim
 from tests.support.rig import JOGGER, RULES, Rig, in_virtual_time, make_setup
 from treadcoach.app import release as releases
-from treadcoach.app.controller import Setup
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.outputs import SampleRow
 from treadcoach.app.release import Release, in_time
 from treadcoach.app.replay import replay
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_builder import Intended, SetupBuilder
 from treadcoach.app.training import make_training
 from treadcoach.core.checkin import CheckIn, Moment, Sign

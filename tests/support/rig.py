@@ -10,10 +10,10 @@ from typing import Any, Self
 
 from treadcoach.app.clock import run_paced
 from treadcoach.app.coach import Coach
-from treadcoach.app.controller import Setup
 from treadcoach.app.form_watch import FormSetup
 from treadcoach.app.outputs import Drive, Event, Output, Stop
 from treadcoach.app.recorder import Recorder
+from treadcoach.app.setup import Setup
 from treadcoach.cli.sim import build_sensor
 from treadcoach.core.body import Mount
 from treadcoach.core.guidance import BeltRules

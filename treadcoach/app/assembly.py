@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from treadcoach.app.choosing import choose, choose_sensors, held_words, is_meant, sensor_factory
 from treadcoach.app.coach import Coach
 from treadcoach.app.config import Folders, default_air
-from treadcoach.app.controller import Setup
 from treadcoach.app.journaling import JournalRecorder
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_builder import SetupBuilder
 from treadcoach.app.sleep_lock import EVEN_SIMULATED, NO_LOCK, SleepLock
 from treadcoach.app.warden_link import WardenLink

@@ -6,6 +6,7 @@ the next timer when nothing is ready, so an hour's session takes about a second.
 
 import asyncio
 import selectors
+import sys
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -63,6 +64,25 @@ class PacedLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._paced.time()
+
+
+class SleepMeter:
+    """How long the computer slept: the loop's clock stands still meanwhile, and old readings look fresh."""
+
+    def __init__(self) -> None:
+        self._before_s = self._gap_s()
+
+    @staticmethod
+    def _gap_s() -> float:
+        """Time since the computer was started, less the time it was awake; 0.0 where that is not known."""
+        if sys.platform != "linux":
+            return 0.0
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+    def slept_s(self) -> float:
+        """Seconds since the last time that this was asked."""
+        before_s, self._before_s = self._before_s, self._gap_s()
+        return max(self._before_s - before_s, 0.0)
 
 
 def run_paced[T](main: Coroutine[Any, Any, T], speed_up: float | None = 1.0) -> T:

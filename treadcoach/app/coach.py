@@ -12,11 +12,13 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from treadcoach.app import snapshot as snapshots
-from treadcoach.app.controller import Controller, Setup
+from treadcoach.app.clock import SleepMeter
+from treadcoach.app.controller import Controller
 from treadcoach.app.form_picture import summary as form_summary
 from treadcoach.app.inputs import NEW_SETUP, feed, intent_payload
 from treadcoach.app.outputs import Drive, Event, Output, Stop, TakeControl
 from treadcoach.app.recorder import Recorder
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
 from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
@@ -30,6 +32,7 @@ KEPT_LATENESSES = 7200
 """Of an hour: what is kept does not grow with a session."""
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
 FAULT_STOP_EVERY_S = 1.0
+SLEPT_S = 1.0
 LEAVE_S = 15.0
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
@@ -85,12 +88,14 @@ class Coach:
         *,
         heartbeat: Callable[[bool, bool], None] = lambda _released, _standing: None,
         on_ready: Callable[[Setup], None] = lambda _setup: None,
+        slept_s: Callable[[], float] | None = None,
     ) -> None:
         self._make_treadmill = treadmill
         self._make_sensors = sensors
         self._build_setup = build_setup
         self._recorder = recorder
         self._heartbeat = heartbeat
+        self._slept_s = slept_s or SleepMeter().slept_s
         self._on_ready = on_ready
         self._controller: Controller | None = None
         self._link: Treadmill | None = None
@@ -186,6 +191,10 @@ class Coach:
         if (fault := self._recorder.fault()) is not None and self.phase is not Phase.STOPPING:
             self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
         self._say_of_store()
+        if (slept_s := self._slept_s()) > SLEPT_S and self.released:
+            self._feed(
+                "fault", "", f"the computer slept for {slept_s:.0f} s, and nobody saw the belt".encode()
+            )
         self._feed("tick", "", b"")
         self._heartbeat(self.released, self._standing())
         link_up = self._link is not None and self._link.is_connected

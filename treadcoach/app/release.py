@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from treadcoach.app.coach import Coach
-from treadcoach.app.controller import Setup
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
 from treadcoach.core.errors import StoreError, TreadcoachError

@@ -15,12 +15,12 @@ from sqlalchemy import Engine
 from treadcoach.app.assembly import Assembly, Devices, Wanted, find_devices, use_air
 from treadcoach.app.coach import KEPT_WITHIN_S, NOT_KEPT
 from treadcoach.app.config import Folders
-from treadcoach.app.controller import Setup
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Heard, Preparation
 from treadcoach.app.release import ASK_WITHIN_S, Outcome, Release, in_time
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
 from treadcoach.app.settings import known_devices
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from treadcoach.app.controller import Setup
 from treadcoach.app.form_picture import past_norms
 from treadcoach.app.form_watch import FormSetup
+from treadcoach.app.setup import Setup
 from treadcoach.app.training import Training
 from treadcoach.core.body import Mount
 from treadcoach.core.errors import InputError

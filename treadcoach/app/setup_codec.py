@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from treadcoach.app.controller import Setup
+from treadcoach.app.setup import Setup
 from treadcoach.core.errors import StoreError
 from treadcoach.planning.guidance import load_guidance
 

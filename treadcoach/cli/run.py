@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from treadcoach.app.assembly import Assembly, Wanted, find_air, find_devices, pace_of
 from treadcoach.app.clock import run_paced
 from treadcoach.app.config import Folders, folders, load_runner, runner_with
-from treadcoach.app.controller import Setup
 from treadcoach.app.decisions import check_in
 from treadcoach.app.lock import OneAtATime
 from treadcoach.app.release import Renew
 from treadcoach.app.sensor_names import parse_sensor, sensor_name
+from treadcoach.app.setup import Setup
 from treadcoach.app.setup_builder import Intended, SetupBuilder, todays
 from treadcoach.app.storing import carry_name, know_the_runner, open_store, put_in_order
 from treadcoach.app.training import Training, make_training

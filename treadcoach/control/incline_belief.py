@@ -8,7 +8,6 @@ from treadcoach.core.samples import InclineRange
 
 SAME_PERCENT = 0.25
 """Reports are rounded to a motor's half steps."""
-MOVED_PERCENT = 0.1
 MOTOR_PERCENT_PER_S = 1.5
 """Motors move 0.3 to 0.7 % a second; a report may skip a second."""
 MARGIN_PERCENT = 1.1
@@ -41,6 +40,8 @@ class InclineBelief:
         self._ignored = False
         self._stated: float | None = None
         self._borne_out = False
+        self._lowest: float | None = None
+        self._highest: float | None = None
         self.doubted: float | None = None
         """The latest report that was not believed."""
 
@@ -86,7 +87,7 @@ class InclineBelief:
 
     def link_changed(self) -> None:
         """A new link: the motor is where it is, and reports anew."""
-        self._last = self._ordered = self._jump = None
+        self._last = self._ordered = self._jump = self._lowest = self._highest = None
         self._borne_out = self._ignored = False
 
     def is_possible(self, percent: float) -> bool:
@@ -109,7 +110,14 @@ class InclineBelief:
 
     def on_order(self, now_s: float, percent: float) -> None:
         """The machine took an order to tilt to that."""
-        self._ordered = (now_s, percent, None if self._last is None else self._last[1])
+        start = None if self._last is None else self._last[1]
+        asked, self._ordered = self._ordered, (now_s, percent, start)
+        if asked is not None and start is not None:
+            since_s, to, from_percent = asked
+            is_unanswered = from_percent is not None and abs(start - from_percent) <= SAME_PERCENT
+            if is_unanswered and abs(to - start) > SAME_PERCENT:
+                # One order follows the other: an answer is waited for since the first of them.
+                self._ordered = (since_s, percent, from_percent)
         self._stated = None
 
     def on_reading(self, now_s: float, percent: float) -> str | None:
@@ -117,16 +125,24 @@ class InclineBelief:
         if self._reach is None:
             return None
         if not self._in_range(percent):
-            self.doubted, self._last = percent, None
+            self.doubted = percent
+            self.on_silence(now_s, self._rules.stale_hold_s)
             return f"an incline of {percent:g} % is not believed: this machine goes from {self._words()}"
         if self._last is not None and not self._is_motion(now_s, percent):
             self.doubted = percent
             return f"an incline of {percent:g} % is not believed: no motor gets there so soon"
-        before = self._last
         self._last, self._jump, self.doubted = (now_s, percent), None, None
-        if before is not None and abs(percent - before[1]) >= MOVED_PERCENT:
-            self._borne_out = True
+        self._lowest = percent if self._lowest is None else min(self._lowest, percent)
+        self._highest = percent if self._highest is None else max(self._highest, percent)
+        # A report that wavers by a tenth is no motor that moves.
+        self._borne_out = self._borne_out or self._highest - self._lowest > SAME_PERCENT
         return self._unanswered(now_s, percent)
+
+    def on_silence(self, now_s: float, patience_s: float | None = None) -> None:
+        """A frame without an incline that could be believed: what was reported before is not for ever."""
+        patience_s = self._rules.stale_stop_s if patience_s is None else patience_s
+        if self._last is not None and now_s - self._last[0] > patience_s:
+            self._last = self._jump = self._lowest = self._highest = None
 
     def _is_motion(self, now_s: float, percent: float) -> bool:
         """Can the motor have got there? A jump that is repeated for a while is believed after all."""
@@ -140,15 +156,18 @@ class InclineBelief:
         if now_s - self._jump[0] < self._rules.stale_hold_s:
             return False
         self._last, self._borne_out = (now_s, percent), False
+        self._lowest = self._highest = None
         return True
 
     def _unanswered(self, now_s: float, percent: float) -> str | None:
         """A report that stays where it is whatever is ordered says nothing of the motor."""
         order = self._ordered
-        if order is None or order[2] is None or self._borne_out:
+        if order is None or self._borne_out:
             return None
         at_s, to, start = order
-        is_off = abs(percent - to) > SAME_PERCENT and percent == start
+        if start is None:
+            return None
+        is_off = abs(percent - to) > SAME_PERCENT and abs(percent - start) <= SAME_PERCENT
         if not is_off or now_s - at_s <= self._rules.watch_follow_s:
             return None
         self._ignored, self.doubted = True, percent

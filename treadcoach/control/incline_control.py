@@ -74,7 +74,8 @@ class InclineControl:
             self._claim = None
             return None
         now_dpct = self.believed_dpct()
-        if now_dpct is not None:
+        is_known = self._claim is not None and abs(self._claim[1] - dpct) <= SAME_DPCT
+        if now_dpct is not None and not is_known:
             self._claim = (now_s, dpct, now_dpct)
             self.watch.release()
         return None

@@ -25,6 +25,8 @@ USUAL_FRAMES, ESTABLISHED_FRAMES = 4, 8
 CHANGED_KMH = 0.15
 QUICK_S = 2.6
 QUICK_MOVES = 3
+RECORD_S = 0.5
+"""The frames of one record come together."""
 GAP_S = 10.0
 """After a longer silence the last reading says nothing of what the belt can have done."""
 RATIO_OVER_M = 40.0
@@ -56,6 +58,8 @@ class PlausibilityJudge:
         self._speed = _SpeedBelief(rules)
         self._liveness = _Liveness(rules)
         self._ratio = _CounterRatio()
+        self._part: tuple[float, int] | None = None
+        """A distance that came without a speed: machines split a record over two frames."""
         self._shapes = _Shapes()
 
     @property
@@ -77,13 +81,14 @@ class PlausibilityJudge:
         self._speed.forget()
         self._liveness.forget()
         self.incline.link_changed()
+        self._part = None
 
     def on_data(self, now_s: float, sample: TreadmillData) -> Judgement:
         """Judge one frame. Times are the one clock's seconds."""
         reasons: list[tuple[str, str]] = []
-        if sample.incline_percent is not None and (
-            why := self.incline.on_reading(now_s, sample.incline_percent)
-        ):
+        if sample.incline_percent is None:
+            self.incline.on_silence(now_s)
+        elif (why := self.incline.on_reading(now_s, sample.incline_percent)) is not None:
             reasons.append(("incline", why))
         self._liveness.on_frame(now_s, sample)
         is_odd = self._shapes.is_odd(sample)
@@ -101,7 +106,7 @@ class PlausibilityJudge:
                     reasons.append(("speed", f"a speed of {speed:g} km/h is not believed: {why}"))
                 doubted = speed if 0 <= speed <= self._rules.believable_max_kmh else None
                 speed = None
-        distance = sample.distance_m
+        distance = self._distance(now_s, sample)
         if distance is not None and speed is not None:
             believed, why = self._ratio.judge(now_s, speed, distance)
             if why is not None:
@@ -109,6 +114,16 @@ class PlausibilityJudge:
             if not believed:
                 distance = None
         return Judgement(speed, distance if speed is not None else None, doubted, tuple(reasons))
+
+    def _distance(self, now_s: float, sample: TreadmillData) -> int | None:
+        """The distance of this record, also where it came in a frame just before the speed's."""
+        part, self._part = self._part, None
+        if sample.speed_kmh is None:
+            self._part = part if sample.distance_m is None else (now_s, sample.distance_m)
+            return None
+        if sample.distance_m is None and part is not None and now_s - part[0] <= RECORD_S:
+            return part[1]
+        return sample.distance_m
 
     def believable_target(self, kmh: float) -> bool:
         """Whether a status names a speed that a treadmill can be set to."""
@@ -200,8 +215,8 @@ class _Liveness:
             self._stood_since_s, self._missing_m = now_s, 0.0
         self._missing_m += speed / 3.6 * elapsed_s if same else 0.0
         self.counters_stand = is_live and now_s - self._stood_since_s >= self._rules.frozen_reading_s
-        # A counter of tens of metres moves rarely: without a clock beside it, it has to miss a lot.
-        is_late = self._elapsed.is_live or self._missing_m > MISSING_M
+        # A coarse counter moves rarely: without a clock beside it, it has to miss a lot.
+        is_late = self._elapsed.is_live or self._missing_m > max(MISSING_M, 2 * self._distance.step)
         self.frozen = speed > STANDING_KMH and self.counters_stand and is_late
 
     def _has_changed(self, speed_kmh: float) -> bool:
@@ -214,7 +229,9 @@ class _Liveness:
         elif self._zero_count_m is None or (count is not None and count < self._zero_count_m):
             self._zero_count_m = count
         first = self._zero_count_m
-        self.counts_on = first is not None and count is not None and count >= first + COUNTED_ON_M
+        # A counter of tens turns by ten at the end of a belt's way, too.
+        further = max(COUNTED_ON_M, self._distance.step + 1)
+        self.counts_on = first is not None and count is not None and count >= first + further
 
 
 class _Shapes:
@@ -235,6 +252,8 @@ class _Count:
     def __init__(self) -> None:
         self.value: int | None = None
         self.moves = 0
+        self.step = 0
+        """The smallest that it was seen to move on by; 0 before it moved."""
         self._moved_s = -math.inf
         self._quick = 0
 
@@ -251,6 +270,8 @@ class _Count:
         if before is None or before == value:
             return False
         self.moves += 1
+        if value > before:
+            self.step = min(self.step or value - before, value - before)
         if self._quick < QUICK_MOVES:
             self._quick = self._quick + 1 if now_s - self._moved_s <= QUICK_S else 0
         self._moved_s = now_s

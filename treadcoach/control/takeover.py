@@ -10,12 +10,15 @@ LONGEST_S = 30.0
 class Takeover:
     """From a person's start to a belt that goes on steadily. Speeds in 0.01 km/h, times in seconds."""
 
-    def __init__(self, now_s: float, hand: tuple[float, int] | None) -> None:
-        """hand: when a speed was last set at the console, and which."""
+    def __init__(self, now_s: float, hand: tuple[float, int] | None, ceiling: int) -> None:
+        """hand: when a speed was last set at the console, and which. ceiling: how fast the belt may be."""
+        self._ceiling = ceiling
         self._since_s = now_s
         self._hand = None if hand is None or now_s - hand[0] > HAND_LIFE_S else hand
         self._lowest: int | None = None
         self.is_over = False
+        self.must_order = False
+        """It is going faster than it may: it has to be told to stay where it is."""
 
     def hand_set(self, now_s: float, ckmh: int) -> None:
         """A speed is set at the console meanwhile."""
@@ -24,6 +27,11 @@ class Takeover:
     def on_reading(self, now_s: float, ckmh: int, *, is_steady: bool) -> int:
         """A believed reading. Orders go on from the lowest of it and of what a hand has set: that one."""
         base = ckmh
+        self.must_order = False
+        if self._hand is not None and self._hand[1] > self._ceiling >= ckmh:
+            # It is on its way past the ceiling: held where it is, at once.
+            self.is_over = self.must_order = True
+            return base
         if self._hand is not None:
             set_s, target = self._hand
             is_there = abs(ckmh - target) <= NEAR_CKMH

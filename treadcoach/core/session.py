@@ -69,6 +69,7 @@ class Session:
         self.unconfirmed = False
         """The session ended without the belt having been seen to stand."""
         self._stopping_since_s: float | None = None
+        self._counted: tuple[float, float] | None = None
 
     @property
     def stop_cause(self) -> str:
@@ -434,7 +435,7 @@ class Session:
         fresh = belt.fresh(self._rules.stale_hold_s)
         speed = belt.speed_kmh if fresh and belt.speed_kmh is not None else None
         if speed is not None:
-            self._ledger.add(elapsed, speed)
+            self._count(now_s, speed)
         if stands:
             self._stopping_until_s = 0.0
             self.owed_stop = None
@@ -453,6 +454,14 @@ class Session:
             case _:
                 pass
         return effects, self._wish(now_s, speed)
+
+    def _count(self, now_s: float, speed_kmh: float) -> None:
+        """Time for the week's curve; what nobody saw counts at the faster of both its ends."""
+        if self._counted is not None:
+            at_s, before_kmh = self._counted
+            unseen = now_s - at_s > 2.0
+            self._ledger.add(max(now_s - at_s, 0.0), max(speed_kmh, before_kmh) if unseen else speed_kmh)
+        self._counted = (now_s, speed_kmh)
 
     def _elapsed(self, now_s: float, belt: BeltView) -> tuple[float, float]:
         elapsed = 0.0 if self._last_s is None else min(max(now_s - self._last_s, 0.0), 2.0)

@@ -23,6 +23,7 @@ from treadcoach.wire.octets import FrameError
 log = logging.getLogger(__name__)
 
 READ_S = 3.0
+DESCRIBE_S = 12.0
 SUBSCRIBE_SPACING_S = 0.1
 """Subscriptions closer together than about 30 ms are dropped by some machines."""
 
@@ -61,8 +62,10 @@ class TreadmillLink:
     async def connect(self) -> Machine:
         """Connect, subscribe and read what the machine is. Raises LinkError; leaves no half link."""
         try:
+            # Two spans: a machine that is heard late must not lose its good link over what is read next.
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
+            async with asyncio.timeout(DESCRIBE_S):
                 machine = await self._describe()
                 await self._subscribe()
         except (BleakError, TimeoutError, OSError, EOFError) as error:

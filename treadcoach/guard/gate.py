@@ -108,6 +108,8 @@ class _Axis:
     cleared: ClearedOrder | None = None
     tried_s: float = -math.inf
     """When an order was last cleared, taken or not: machines want time between all of them."""
+    must_order: bool = False
+    """The machine goes to another speed than the last one: it is told, also where that is wanted already."""
     is_claimed: bool = True
     """The last value is what a reading or a hand says; no order of ours has been taken since."""
 
@@ -117,7 +119,7 @@ class _Axis:
         self.cleared = None
         late = now_s - order.cleared_s > PROMPT_S
         self.last, self.since_s = order.value, now_s if late else order.cleared_s
-        self.is_claimed = False
+        self.is_claimed = self.must_order = False
 
 
 class Gate:
@@ -229,7 +231,7 @@ class Gate:
         if wished > inside:
             reason = f"{reason}; held back: {binding.reason}"
         target = min(wished, inside)
-        if target == axis.last:
+        if target == axis.last and not axis.must_order:
             return Ruling(Answer.UNCHANGED, reason, all_bounds)
         waited_s = now_s - axis.since_s
         if now_s - max(axis.since_s, axis.tried_s) < self._rules.order_interval_s:
@@ -237,7 +239,9 @@ class Gate:
         if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
             return Ruling(Answer.WAITING, "no fresh reading of the belt", all_bounds)
-        if target > axis.last:
+        if axis.must_order and target >= axis.last:
+            step: int | None = min(axis.last, inside)
+        elif target > axis.last:
             step = self._step_up(axis, target, waited_s, belt)
         else:
             step = self._step_down(axis, target, inside, waited_s, belt)
@@ -339,7 +343,11 @@ class Gate:
         if axis.grid.step > largest:
             return Ruling(Answer.REFUSED, "this machine's incline step is too coarse", all_bounds)
         if target > axis.last:
-            step = axis.grid.floor(min(target, axis.last + largest, belt_incline_dpct + 2 * largest))
+            reach = min(axis.last + largest, belt_incline_dpct + 2 * largest)
+            if axis.is_claimed and axis.last < 0:
+                # Only said to be below flat: to flat at once, or a flat belt would be tilted down by it.
+                reach = max(reach, axis.grid.ceil(0))
+            step = axis.grid.floor(min(target, reach))
             if step is None or step <= axis.last:
                 # A start between two values of the grid: the next one up is within a step.
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
@@ -358,10 +366,15 @@ class Gate:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
 
-    def adopt_speed(self, belt_speed_ckmh: int, now_s: float) -> None:
-        """The belt was set at the console, or taken over on its way: the ramp goes on from there."""
+    def adopt_speed(self, belt_speed_ckmh: int, now_s: float, *, must_order: bool = False) -> None:
+        """The belt was set at the console, or taken over on its way: the ramp goes on from there.
+
+        must_order: it is going elsewhere, and has to be told to stay there.
+        """
         if self._speed is not None and 0 < belt_speed_ckmh <= hard_limits.MAX_SPEED_CKMH:
-            self._speed = _Axis(self._speed_grid, belt_speed_ckmh, now_s)
+            on_grid = self._speed_grid.floor(belt_speed_ckmh) if must_order else belt_speed_ckmh
+            self._speed = _Axis(self._speed_grid, on_grid or self._speed_grid.low, now_s)
+            self._speed.must_order = must_order
 
     def adopt_incline(self, belt_incline_dpct: int, now_s: float) -> None:
         """The incline was set at the console, or has become known: the steps go on from there."""

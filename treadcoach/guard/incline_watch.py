@@ -41,7 +41,11 @@ class InclineWatch:
 
     def expect(self, now_s: float, dpct: int) -> None:
         """The machine took an order for this incline."""
-        self._start = self._reading if self._reading is not None else self._ordered
+        before = self._ordered
+        was_lowered = before is not None and self._start is not None and before < self._start
+        if not (was_lowered and before is not None and dpct < before):
+            # On the way down by several orders the wrong way is told from where the first of them found it.
+            self._start = self._reading if self._reading is not None else before
         self._ordered, self._ordered_s = dpct, now_s
         self._adrift_since_s = None
 
@@ -58,10 +62,13 @@ class InclineWatch:
             self._steepest_ok = None
         allowed = max(ceiling, ordered, self._steepest_ok or ceiling)
         self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
-        risen = dpct > max(ordered, self._start or ordered) + self._over
+        start = ordered if self._start is None else self._start
+        risen = dpct > max(ordered, start) + self._over
         self._wrong_count = self._wrong_count + 1 if risen else 0
         if abs(dpct - ordered) <= self._over:
             self._adrift_since_s = None
+            # It has come down so far: from here on it is judged by that.
+            self._start = min(start, max(dpct, ordered))
         elif self._adrift_since_s is None:
             self._adrift_since_s = now_s
 

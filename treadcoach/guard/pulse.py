@@ -98,7 +98,7 @@ class PulseGovernor:
         if now_s - self._far_since_s >= self._rules.pulse_far_s:
             self.far_above = (
                 f"Your pulse of {bpm} is far above your ceiling of {self._ceiling_bpm}:"
-                " the belt goes down to walking."
+                " walk until it comes down."
             )
             self._walk()
 

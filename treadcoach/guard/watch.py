@@ -143,13 +143,12 @@ class Watch:
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
         falls = self._is_on_its_way(ckmh)
-        self._reading, self._reading_s = ckmh, now_s
+        self._reading, self._reading_s, self._doubted = ckmh, now_s, None
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
         if self._ordered is None:
             return
         self._over_count = self._over_count + 1 if ckmh > self._ceiling() else 0
-        self._doubted = None
         risen = self._fall_from is not None and ckmh > self._fall_from + self._drift_ckmh // 2
         self._risen_count = self._risen_count + 1 if risen else 0
         if ckmh > _STANDING_CKMH:
@@ -204,7 +203,7 @@ class Watch:
         if age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")
         if self._over_count >= _READINGS_OVER:
-            shown = self._words(self._reading or 0)
+            shown = self._words(self._said())
             return Alarm(AlarmKind.OUT_OF_BOUNDS, f"nobody commands the belt, and it runs at {shown}")
         return None
 
@@ -213,8 +212,7 @@ class Watch:
         assert ordered is not None
         if reading is None:
             return None
-        said = self._doubted if self._doubted is not None else reading
-        shown = f"ordered {self._words(ordered)}, the belt says {self._words(said)}"
+        shown = f"ordered {self._words(ordered)}, the belt says {self._words(self._said())}"
         if self._risen_count >= _READINGS_OVER:
             return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
         if self._over_count >= _READINGS_OVER:
@@ -243,6 +241,10 @@ class Watch:
             shown = f"the belt still says {self._words(self._reading)}"
             return Alarm(AlarmKind.STOP_IGNORED, f"told to stop {waited_s:.0f} s ago, {shown}")
         return None
+
+    def _said(self) -> int:
+        """The latest speed that counts against a bound, believed or not."""
+        return self._doubted if self._doubted is not None else self._reading or 0
 
     def _words(self, ckmh: int) -> str:
         return format_speed(ckmh / 100, self._unit)

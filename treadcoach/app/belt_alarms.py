@@ -1,0 +1,157 @@
+"""What is said and done when the belt does not do what it should."""
+
+from collections.abc import Callable
+
+from treadcoach.app.belt_parts import BeltParts
+from treadcoach.core.belt import STANDING_KMH
+from treadcoach.core.effects import Effect, Level
+from treadcoach.core.phases import ON_BELT, Phase
+from treadcoach.guard.watch import Alarm, AlarmKind
+
+MPH_HINT = " It may take its targets in miles per hour: see 'speed_unit' in the documentation."
+THEIRS = " Use the console, or the safety key."
+
+
+class BeltAlarms:
+    """Looks at one session's belt on every tick. Speeds in 0.01 km/h, times the one clock's seconds."""
+
+    def __init__(
+        self, parts: BeltParts, apply: Callable[[list[Effect]], None], stop_again: Callable[[str], None]
+    ) -> None:
+        """apply: carry out what the session says; stop_again: STOP once more."""
+        self._belt = parts
+        self._apply = apply
+        self._stop_again = stop_again
+        self._driven_below: int | None = None
+        """The runner has taken the belt over at the console, and set it to this."""
+        self._left_at: int | None = None
+        """How fast a belt ran when nobody commanded it any more, or was set at the console since."""
+
+    # -- what happens ------------------------------------------------------------------
+
+    def released(self) -> None:
+        """A person released the belt to the coach."""
+        self._driven_below = self._left_at = None
+
+    def taken_over(self, ckmh: int) -> None:
+        """The runner drives it at the console, above the ceiling."""
+        self._driven_below = ckmh
+
+    def console_set(self, ckmh: int) -> None:
+        """A status says that a speed was set at the console."""
+        if self._left_at is not None:
+            self._left_at = max(self._left_at, ckmh)
+        if self._driven_below is not None:
+            self._driven_below = max(self._driven_below, ckmh)
+
+    def person_says_it_stands(self, now_s: float) -> None:
+        """The word of a person, where it was asked for."""
+        belt = self._belt
+        if self._unsure(now_s) is None:
+            belt.say.event("say", Level.INFO, "treadcoach sees for itself whether the belt stands.")
+            return
+        belt.stopping.person_says_it_stands(now_s, belt.sensors.speed_kmh)
+        belt.watch.belt_stands()
+        belt.say.event("say", Level.INFO, "Noted: the belt stands. It is watched a little longer.")
+
+    def alarm(self, text: str) -> None:
+        """Stop, latch, and say it loudly."""
+        self._apply(self._belt.session.on_alarm(text, self._belt.say.now_s))
+
+    # -- on every tick -----------------------------------------------------------------
+
+    def check_belt(self, now_s: float) -> None:
+        """Before the session's own tick: what the watch says, and whether the belt stands."""
+        self._check_watch(now_s)
+        self._check_stands(now_s)
+
+    def _check_stands(self, now_s: float) -> None:
+        """The end of a STOP, a belt that came to rest by itself, and the question where nothing is seen."""
+        belt = self._belt
+        if belt.stopping.stands(now_s):
+            if belt.watch.waits_for_stop:
+                belt.watch.belt_stands()
+                belt.stopping.standing.stop_done()
+            if belt.session.phase in ON_BELT:
+                self._apply(belt.session.belt_fell_to_zero(now_s))
+            return
+        question = belt.stopping.question(self._unsure(now_s)) if belt.watch.waits_for_stop else None
+        if question is not None:
+            belt.say.event("say", Level.ALARM, question)
+
+    def _unsure(self, now_s: float) -> str | None:
+        judge = self._belt.sensors.judge
+        return self._belt.stopping.unsure(now_s, frozen=judge.frozen, counters_stand=judge.counters_stand)
+
+    def _check_watch(self, now_s: float) -> None:
+        belt = self._belt
+        if not belt.gate.is_open:
+            self._watch_uncommanded(now_s)
+        alarm = belt.watch.check(now_s)
+        if alarm is None:
+            return
+        if alarm.kind is AlarmKind.STOP_IGNORED:
+            self._stop_ignored(alarm, now_s)
+        elif belt.session.phase is Phase.ARMED and alarm.kind is AlarmKind.NO_MOVEMENT:
+            belt.watch.expect_nothing()
+            self._apply(belt.session.on_start_failed("it does not move", now_s))
+        elif self._driven_below is not None:
+            belt.say.say_once("driven", Level.ALARM, f"{alarm.text}.{THEIRS}")
+        else:
+            hint = self._mph_hint(alarm.kind)
+            belt.say.event("alarm", Level.ALARM, f"{alarm.text}.{hint}" if hint else alarm.text)
+            self.alarm(alarm.text)
+
+    def _watch_uncommanded(self, now_s: float) -> None:
+        """A belt that runs without our orders is still looked at."""
+        belt = self._belt
+        speed_kmh = belt.sensors.speed_kmh
+        moves = (speed_kmh or 0.0) > STANDING_KMH
+        is_theirs = belt.session.phase in ON_BELT or (belt.session.phase is Phase.PAUSED and moves)
+        if not is_theirs or belt.watch.waits_for_stop:
+            self._left_at = None
+            belt.watch.expect_nothing()
+            return
+        belt.incline.watch_uncommanded()
+        ceiling = max(min(b.ceiling for b in belt.ordering.fixed_speed_bounds()), belt.grid.low)
+        if self._left_at is None and speed_kmh is not None:
+            self._left_at = round(speed_kmh * 100)
+        # It should stay where it was, or go where the console says; and be inside every bound.
+        below = min(ceiling, self._left_at or ceiling)
+        belt.watch.expect_free(now_s, max(below, self._driven_below or 0))
+
+    def _stop_ignored(self, alarm: Alarm, now_s: float) -> None:
+        belt = self._belt
+        if not belt.stopping.alarmed:
+            belt.say.event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")
+        if belt.stopping.is_due(now_s):
+            self._stop_again("the belt has not stopped: again")
+        belt.stopping.alarmed = True
+
+    def check_incline(self, now_s: float) -> None:
+        """After the session's own tick: the incline's watch, and the question where it is not known."""
+        belt = self._belt
+        if (question := belt.incline.question(now_s)) is not None:
+            belt.say.event("say", Level.WARNING, question)
+        if not belt.gate.is_open and belt.session.phase not in ON_BELT:
+            return
+        alarm, left_alone = belt.incline.check(now_s)
+        if alarm is not None and self._driven_below is not None:
+            belt.say.say_once("tilted", Level.ALARM, f"{alarm.text}.{THEIRS}")
+        elif alarm is not None:
+            belt.say.event("alarm", Level.ALARM, alarm.text)
+            self.alarm(alarm.text)
+        if left_alone is not None:
+            belt.say.event("say", Level.WARNING, left_alone)
+        dpct = belt.incline.orderable_dpct()
+        if dpct is not None and belt.gate.is_open and belt.gate.ordered_incline_dpct is None:
+            belt.gate.adopt_incline(dpct, now_s)
+            belt.incline.released(now_s)
+
+    def _mph_hint(self, kind: AlarmKind) -> str:
+        ordered, reading = self._belt.gate.ordered_speed_ckmh, self._belt.sensors.speed_kmh
+        if kind not in (AlarmKind.OUT_OF_BOUNDS, AlarmKind.WRONG_DIRECTION):
+            return ""
+        if not ordered or reading is None or not self._belt.gate.is_open:
+            return ""
+        return MPH_HINT if 1.45 <= reading * 100 / ordered <= 1.75 else ""
