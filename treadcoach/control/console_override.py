@@ -8,6 +8,7 @@ says was set by a hand; one that goes where it was ordered was not.
 from dataclasses import dataclass
 
 from treadcoach.core.belt import MOVING_KMH
+from treadcoach.core.units import KM_PER_MILE
 from treadcoach.guard.limits import Bound, Grid
 
 SAME_CKMH = 5
@@ -19,6 +20,8 @@ SETTLED_S = 3.0
 """A belt that stays off its order for as long is in a hand."""
 DECIDES_S = 8.0
 RACE_S = 0.7
+ECHO_S = 2.0
+"""A machine says within this what it made of an order."""
 KEYS_CKMH = 150
 """So much slower at once is a press or two of a key."""
 CLAIM_LIFE_S = 6.0
@@ -67,7 +70,8 @@ class ConsoleOverride:
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
-        if self._claim is not None and abs(self._claim.ckmh - ckmh) <= SAME_CKMH:
+        claim = self._claim
+        if claim is not None and (abs(claim.ckmh - ckmh) <= SAME_CKMH or _is_miles(claim.ckmh, ckmh)):
             self._claim = None  # its echo came before its answer
         self._ordered_s = now_s
         self._reached = False
@@ -104,6 +108,9 @@ class ConsoleOverride:
         """A status "target speed changed": a hand perhaps; readings decide. under_way: our own order is."""
         if abs(said - ordered) <= SAME_CKMH or said < self._low - SAME_CKMH:
             # A late echo of our order, or nothing that could be set: it answers no claim that waits.
+            return
+        if self._ordered_s is not None and now_s - self._ordered_s <= ECHO_S and _is_miles(said, ordered):
+            # No hand: the machine took our order for miles. The watch sees the belt that follows.
             return
         if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
             return
@@ -183,3 +190,7 @@ class ConsoleOverride:
         if now_s - self._off_since_s < SETTLED_S:
             return None
         return self._accept(belt)
+
+
+def _is_miles(said: int, ordered: int) -> bool:
+    return abs(said - ordered * KM_PER_MILE) <= SAME_CKMH

@@ -40,6 +40,7 @@ class PulseGovernor:
         self._above_s: float | None = None
         self._far_since_s: float | None = None
         self._doubted_s = 0.0
+        self._was_doubted = False
         self._trusted_since_s: float | None = None
         self._held_by_doubt = False
         self._last_s: float | None = None
@@ -66,7 +67,7 @@ class PulseGovernor:
             self._trusted_since_s = now_s
         is_steady = now_s - self._trusted_since_s >= self._rules.pulse_trusted_s
         if is_steady:
-            self._doubted_s = 0.0
+            self._doubted_s, self._was_doubted = 0.0, False
         self._far(now_s, bpm)
         if bpm > self._ceiling_bpm:
             self._reason = f"pulse {bpm} is above your ceiling of {self._ceiling_bpm}"
@@ -78,7 +79,7 @@ class PulseGovernor:
         if near:
             self._reason = f"pulse {bpm} is close to your ceiling of {self._ceiling_bpm}"
             self._hold(ordered)
-        elif is_steady or self._doubted_s == 0.0:
+        elif not self._was_doubted:
             if self._held_by_doubt:
                 # Nothing but doubt had held it: it goes with the doubt.
                 self._speed = self._incline = None
@@ -150,6 +151,7 @@ class PulseGovernor:
         """The strictest of what was known is kept; doubt that comes and goes adds up."""
         self._trusted_since_s = None
         self._doubted_s += elapsed_s
+        self._was_doubted = True
         self._reason = f"pulse ceiling set, but {doubt}"
         if self._above_since_s is None:
             # Nothing was wrong before: a walk is still allowed, nothing faster than now.
