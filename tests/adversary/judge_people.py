@@ -143,6 +143,12 @@ def false_alarm(seen: Evidence) -> Iterator[Finding]:
             continue
         if any(press.key == "safety key" and press.t_s <= told.t_s for press in seen.pressed):
             continue
+        # Faster by a hand that its console does not tell of: that cannot be told from a belt that runs away.
+        if any(
+            not press.reported and press.after_kmh > press.before_kmh and press.t_s <= told.t_s
+            for press in seen.pressed
+        ):
+            continue
         above = any(
             press.after_kmh > seen.limits.ceiling_kmh and told.t_s - 60 <= press.t_s <= told.t_s
             for press in seen.pressed

@@ -167,6 +167,11 @@ def ends_standing(seen: Evidence) -> Iterator[Finding]:
             lie.kind in FALSE_SPEED and lie.from_s <= end - 3 and lie.to_s >= max(end - 5, lie.from_s + 1.5)
             for lie in seen.lies
         )
+        # One odd frame shows nothing; two zeros in a row are what standing is told by.
+        false = false or any(
+            lie.kind == "glitch" and lie.detail.count("00000000") >= 2 and end - 7 <= lie.from_s <= end - 1
+            for lie in seen.lies
+        )
         away = usable_s(seen, end - 6) is None or usable_s(seen, end - 0.6) is None
         if speed > 0.2 and seen.ended_in in ("done", "stopped") and not told and not false:
             yield Finding("ended over a moving belt", end, f"{seen.ended_in} at {speed:.1f} km/h")
