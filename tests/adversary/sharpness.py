@@ -49,11 +49,11 @@ def planted(fault: PlantedFault | None) -> Iterator[Path]:
             else:
                 shutil.copy(source, copy)
         if fault is not None:
-            path = tree / fault.path
-            text = path.read_text()
-            if (times := text.count(fault.old)) != 1:
-                raise ValueError(f"its text occurs {times} times in {fault.path}")
-            path.write_text(text.replace(fault.old, fault.new))
+            for name, old, new in fault.replacements:
+                text = (tree / name).read_text()
+                if (times := text.count(old)) != 1:
+                    raise ValueError(f"its text occurs {times} times in {name}: {old[:60]!r}")
+                (tree / name).write_text(text.replace(old, new))
         yield tree
 
 
