@@ -18,7 +18,9 @@ INCLINE_INTERVAL_S = 2.0
 UP_KMH_PER_S = 0.2
 DOWN_KMH_PER_S = 0.3
 LEAD_KMH = 1.0
+STEEP_PERCENT = 5.0
 STEEP_LIMIT_S = 600.0
+AFTER_STEEP_PERCENT = 4.0
 STEEP_LEAVES_WITHIN_S = 60.0
 JITTER_S = 0.06
 TAKES_OVER_WITHIN_S = 35.0
@@ -172,7 +174,8 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
             )
         # From an incline above the limit the first order goes straight to the limit.
-        straight = target > ceiling + 0.01 and percent > ceiling - (limits.machine_step_percent or 0.1) - 0.01
+        limit = min(ceiling, AFTER_STEEP_PERCENT) if _steep_s(seen, t) > STEEP_LIMIT_S - 5 else ceiling
+        straight = target > limit + 0.01 and percent > limit - (limits.machine_step_percent or 0.1) - 0.01
         if percent < min(target, low) - step - 0.05 and not straight:
             yield Finding(
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
@@ -321,6 +324,12 @@ def nothing_after_the_end(seen: Evidence) -> Iterator[Finding]:
             return
 
 
+def _steep_s(seen: Evidence, t_s: float) -> float:
+    """How long the belt has been steep by then; anything that was reported counts in the program, too."""
+    spans = seen.incline.spans(STEEP_PERCENT - 0.1)
+    return sum(max(min(ends, t_s) - begins, 0.0) for begins, ends in spans)
+
+
 def steep_for_long(seen: Evidence) -> Iterator[Finding]:
     """Ten minutes at 5 % or more in one session; after that 4 % is the most, and the belt goes there."""
     if any(who in ("hand", "machine") for _at, _percent, who in seen.tilts):
@@ -329,7 +338,7 @@ def steep_for_long(seen: Evidence) -> Iterator[Finding]:
     steep_s = 0.0
     for second in range(int(min(seen.ended_s or seen.watched_until_s, seen.watched_until_s))):
         at = float(second)
-        if seen.incline.at(at) >= 5.0 and seen.speed.at(at) > 0.3:
+        if seen.incline.at(at) >= STEEP_PERCENT and seen.speed.at(at) > 0.3:
             steep_s += 1.0
             if steep_s > STEEP_LIMIT_S + STEEP_LEAVES_WITHIN_S and usable_s(seen, at) is not None:
                 yield Finding(

@@ -90,7 +90,7 @@ def after_the_link(seen: Evidence) -> Iterator[Finding]:
             continue
         heard = next((at for at in seen.data_fed if at > up), None)
         deadline = (up + 4.0 if heard is None else min(heard, up + 4.0)) + NEW_LINK_S
-        if any(up < at <= deadline and not count for at, count in seen.links):
+        if any(up <= at <= deadline and not count for at, count in seen.links):
             continue
         if seen.speed.at(deadline) < 0.3 or seen.over(deadline) or until_next(seen, t, "start") < deadline:
             continue
