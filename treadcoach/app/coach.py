@@ -36,7 +36,7 @@ SLEPT_S = 1.0
 LEAVE_S = 15.0
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
-STOP_UNCONFIRMED_S = 30.0
+STOP_UNCONFIRMED_S = 120.0
 """How long the program stays to stop a belt that it cannot reach."""
 
 KEPT_WITHIN_S = 2.0

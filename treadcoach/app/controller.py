@@ -263,6 +263,7 @@ class Controller:
         ruling = self.gate.clear_start(now_s)
         if ruling.order is not None:
             # From here on, not from its answer: one that comes late must not leave a belt unwatched.
+            self.stopping.standing.start_written(now_s)
             self.watch.expect_start(now_s, max(self.speed_grid.low, STARTS_BELOW_CKMH))
             self._drive(ruling.order, None, person)
 

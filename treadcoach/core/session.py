@@ -35,7 +35,13 @@ class Session:
         ledger: SustainedLedger,
         ramp: RampLag,
         unit: SpeedUnit = SpeedUnit.KMH,
+        *,
+        max_speed_kmh: float = math.inf,
+        max_incline_percent: float = math.inf,
     ) -> None:
+        """max_speed_kmh, max_incline_percent: the person's own; a wish past them is not stored up."""
+        self._max_speed_kmh = max_speed_kmh
+        self._max_percent = max_incline_percent
         self.timeline = timeline
         self.progress = Progress(timeline, rules, ramp)
         self.phase = Phase.CONNECTING
@@ -154,6 +160,8 @@ class Session:
         self.hands_off = False
         self.owed_stop = None
         self.console_cap_kmh = self.console_cap_percent = None
+        if (belt.speed_kmh or 0.0) >= MOVING_KMH:
+            return [StartBelt(person), Say("Released. treadcoach takes over once the belt runs steadily.")]
         return [
             StartBelt(person),
             Say("Released. The belt will start; stand on the side rails until it moves."),
@@ -252,10 +260,16 @@ class Session:
         if cap is not None and by_kmh < 0:
             self.console_cap_kmh = cap = max(min(cap, self.progress.target_kmh()) + by_kmh, 0.5)
         target = self.progress.target_kmh()
-        limit = self._ledger.ceiling_kmh(60)
-        wanted = max(min(target + by_kmh, max(limit, target)), 0.5)
+        week = self._ledger.ceiling_kmh(60)
+        limit = min(week, self._max_speed_kmh)
+        start = target
+        if by_kmh < 0:
+            # From what is wished of the belt now: a ceiling may hold it below what the step asks for.
+            start = min(target, self._max_speed_kmh, self._wished_kmh or target)
+        wanted = max(min(start + by_kmh, max(limit, start)), 0.5)
         if wanted == target:
-            return [Say(f"{format_speed(limit, self._unit)} is this week's ceiling.")]
+            what = "this week's ceiling" if limit == week else "your own maximum"
+            return [Say(f"{format_speed(limit, self._unit)} is {what}.")]
         self.progress.scale *= wanted / target
         shown = format_speed(self.progress.target_kmh(), self._unit)
         return [Say(f"Your change: {shown}; later steps change with it.")]
@@ -264,7 +278,10 @@ class Session:
         if self.phase not in ON_BELT or self.hands_off:
             return [Say("The incline can be changed while the belt is coached.")]
         self.console_cap_percent = None
-        self.progress.incline_trim += by_percent
+        most = max(self._max_percent, 0.0)
+        now_percent = min(self.progress.incline_percent(), most)
+        wanted = min(now_percent + by_percent, max(most, now_percent))
+        self.progress.incline_trim += wanted - self.progress.incline_percent()
         shown = self.progress.incline_percent()
         flat = (
             " A very flat belt is hard on feet, legs and knees."

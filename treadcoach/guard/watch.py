@@ -47,7 +47,7 @@ class Watch:
         self._stop_s: float | None = None
         self._stop_from = 0
         self._free_below: int | None = None
-        self._linked_s = 0.0
+        self._linked_s = self._fell_s = 0.0
         self._clear()
 
     def _clear(self) -> None:
@@ -143,6 +143,8 @@ class Watch:
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
         falls = self._is_on_its_way(ckmh)
+        if self._reading is None or ckmh < self._reading - _STEADY_CKMH:
+            self._fell_s = now_s
         self._reading, self._reading_s, self._doubted = ckmh, now_s, None
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
@@ -237,7 +239,8 @@ class Watch:
         assert self._reading is not None
         # At 0.5 km/h per second, the slowest braking seen, less a margin.
         expected = self._stop_from - int(25 * (waited_s - self._rules.watch_stop_s))
-        if self._reading >= max(expected, _STANDING_CKMH):
+        has_settled = now_s - max(self._fell_s, self._stop_s) > self._rules.watch_stop_s
+        if self._reading >= max(expected, _STANDING_CKMH) or has_settled:
             shown = f"the belt still says {self._words(self._reading)}"
             return Alarm(AlarmKind.STOP_IGNORED, f"told to stop {waited_s:.0f} s ago, {shown}")
         return None
