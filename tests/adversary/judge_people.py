@@ -143,6 +143,11 @@ def false_alarm(seen: Evidence) -> Iterator[Finding]:
             continue
         if any(press.key == "safety key" and press.t_s <= told.t_s for press in seen.pressed):
             continue
+        # Told to stop, and it truly runs on, whoever has started it again.
+        if any(write.op == 8 and told.t_s - 60 <= write.t_s <= told.t_s - 3 for write in seen.writes) and (
+            seen.speed.at(told.t_s) > max(seen.speed.at(told.t_s - 2) - 0.1, 0.3)
+        ):
+            continue
         # Faster by a hand that its console does not tell of: that cannot be told from a belt that runs away.
         if any(
             not press.reported and press.after_kmh > press.before_kmh and press.t_s <= told.t_s

@@ -64,7 +64,11 @@ def _asked_for(seen: Evidence) -> list[tuple[float, float]]:
         (press.t_s, press.after_kmh)
         for press in seen.pressed
         if press.key not in ("stop", "pause")
-        and (press.reported or press.after_kmh <= press.before_kmh or press.key == "start")
+        and (
+            press.reported
+            or press.key == "start"
+            or press.after_kmh <= max(press.before_kmh, seen.speed.at(press.t_s))
+        )
     ]
     return sorted(out)
 
