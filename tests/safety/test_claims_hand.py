@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.claims import MACHINES, Claims, wide_week
+from tests.support.claims import FINE, MACHINES, Claims, wide_week
 from tests.support.rig import JOGGER, in_virtual_time
 from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import ON_BELT, Phase
@@ -260,5 +260,32 @@ def test_a_hand_with_the_gate_shut_is_remembered_when_the_belt_is_taken_back(hel
             assert [w for w in rig.speeds(since_s)[:1] if w.kmh > 4.35] == []
             steps = [w.kmh for w in rig.speeds(since_s)]
             assert all(b - a <= 0.31 for a, b in pairwise(steps))
+
+    in_virtual_time(session())
+
+
+# -- a wish at the program ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("presses", [3, 20])
+def test_a_wish_past_the_bound_is_not_stored_up(presses: int) -> None:
+    """Who asks for slower or flatter gets it with the first press, however much more was asked for."""
+
+    async def session() -> None:
+        runner = replace(JOGGER, max_speed_kmh=7.0, max_incline_percent=4.0)
+        model = MachineModel(incline_range=FINE)
+        async with Claims(
+            model=model, runner=runner, workout="20 min @ 6 km/h, 2 %", ceiling=wide_week()
+        ) as rig:
+            await rig.settled(6.0)
+            for _ in range(presses):
+                rig.ask(IntentKind.FASTER, 1.0)
+                rig.ask(IntentKind.STEEPER, 2.0)
+                await rig.seconds(0.5)
+            await rig.until(lambda: rig.kmh() > 6.9 and rig.see().percent > 3.9, 60)
+            rig.ask(IntentKind.SLOWER, 1.0)
+            rig.ask(IntentKind.FLATTER, 1.0)
+            await rig.seconds(15)
+            assert rig.kmh() <= 6.05 and rig.see().percent <= 3.05
 
     in_virtual_time(session())
