@@ -14,6 +14,8 @@ class PlantedFault:
     new: str
     also: tuple[tuple[str, str, str], ...] = ()
     """Further replacements that belong to it: path, old, new."""
+    among: str = ""
+    """The only sessions that it can change: those with a "pulse" ceiling, an aching "back", or "long" ones."""
 
     @property
     def replacements(self) -> tuple[tuple[str, str, str], ...]:
@@ -60,12 +62,14 @@ FAULTS = (
         "if now_s - self._far_since_s >= self._rules.pulse_far_s:",
         "if False:",
         ((PULSE, "if above_s > self._rules.pulse_above_walk_s:", "if False:"),),
+        among="pulse",
     ),
     PlantedFault(
         "a pulse in doubt forgets what was known",
         PULSE,
         'self._without_pulse(now_s, elapsed_s, doubt or "no pulse", ordered)',
         "self._speed = self._incline = self._above_since_s = None",
+        among="pulse",
     ),
     PlantedFault(
         "an incline that cannot be lowered keeps the pulse from the speed",
@@ -83,6 +87,7 @@ FAULTS = (
                 "        self._speed = None",
             ),
         ),
+        among="pulse",
     ),
     PlantedFault(
         "a hand on a ramp is ignored",
@@ -223,6 +228,7 @@ FAULTS = (
         "aching_back=runner.aching_back",
         "aching_back=False",
         ((PARTS, "if runner.aching_back:", "if False:"),),
+        among="back",
     ),
     PlantedFault(
         "one's own incline is ignored",
@@ -249,6 +255,7 @@ FAULTS = (
         '        self._late = [*getattr(self, "_late", []), self._sensors.pulse(now_s, '
         "cadence_spm)][-30:]\n"
         "        bpm, doubt = self._late[0]",
+        among="pulse",
     ),
     PlantedFault(
         "the pulse's ceiling is read a tick late",
@@ -257,6 +264,7 @@ FAULTS = (
         '        self._late = [*getattr(self, "_late", []), self._sensors.pulse(now_s, '
         "cadence_spm)][-2:]\n"
         "        bpm, doubt = self._late[0]",
+        among="pulse",
     ),
     PlantedFault(
         "the ceiling of a hand is read a tick late",
@@ -409,6 +417,7 @@ FAULTS = (
         "treadcoach/guard/uphill.py",
         "            self._steep_s += elapsed",
         "            pass",
+        among="long",
     ),
     PlantedFault(
         "frames of an old link are fed beside those of the new",
