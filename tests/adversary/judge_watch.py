@@ -59,6 +59,11 @@ def _asked_for(seen: Evidence) -> list[tuple[float, float]]:
             out.append((write.t_s, write.kmh))
         elif write.op == 7 and write.taken:
             out.append((write.t_s, max(seen.limits.machine_low_kmh, 1.0)))
+    # A person who hands a moving belt over hands it over as it runs, whoever has set it so.
+    for ask in seen.asked:
+        if ask.kind == "start" and (runs := seen.speed.at(ask.t_s)) > 0.3:
+            heads = next((kmh for at, kmh, _who in reversed(seen.targets) if at <= ask.t_s), 0.0)
+            out.append((ask.t_s, max(runs, heads)))
     # A faster hand that its console does not tell of cannot be told from a belt that runs away.
     out += [
         (press.t_s, press.after_kmh)

@@ -15,7 +15,7 @@ class PlantedFault:
     also: tuple[tuple[str, str, str], ...] = ()
     """Further replacements that belong to it: path, old, new."""
     among: str = ""
-    """The only sessions that it can change: those with a "pulse" ceiling, an aching "back", or "long" ones."""
+    """The only sessions that it can change: with a "pulse" ceiling, an aching "back", or "long" ones."""
 
     @property
     def replacements(self) -> tuple[tuple[str, str, str], ...]:
