@@ -90,6 +90,8 @@ class ConsoleDesk:
         """A believed speed; whether an order that is under way is void by it, because a hand was faster."""
         belt = self._belt
         is_moving = ckmh >= MOVING_KMH * 100
+        # Where our own start was refused it was started at the console, whether a status says so or not.
+        self.started_belt = self.started_belt or belt.session.start_was_refused
         if belt.session.phase is Phase.ARMED and self._takeover is None and is_moving and self.started_belt:
             self.take_over(now_s, ckmh)
         if not belt.gate.is_open:

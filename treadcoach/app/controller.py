@@ -150,10 +150,11 @@ class Controller:
         """The machine's answer to an order: 'success', or what it said instead."""
 
         def act() -> None:
-            order, self._pending = self._pending, None
             self._say.put(OrderOutcome(order_id, now_s, result=result))
+            order = self._pending
             if order is None or order.id != order_id:
-                return
+                return  # an answer to one that is void: the one under way still waits for its own
+            self._pending = None
             if result != "success":
                 self._event("order", Level.WARNING, f"{order.kind} was answered: {result}")
                 if order.kind is OrderKind.START:
@@ -353,6 +354,9 @@ class Controller:
             # Its own start was refused, and control perhaps with it.
             self._say.put(TakeControl())
         self._apply(effects)
+        if self.gate.is_open and self.session.phase in ON_BELT and self.watch.is_idle:
+            # However it came to move: a belt that is commanded is watched.
+            self._console.take_over(now_s, round((self.sensors.speed_kmh or 0.0) * 100))
         self._wish = wish
         self._alarms.check_incline(now_s)
         if self._pending is not None and now_s - self._pending_s > PENDING_LIFE_S:

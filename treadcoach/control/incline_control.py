@@ -124,7 +124,7 @@ class InclineControl:
         alarm = self.watch.check()
         if alarm is None and not self.is_theirs and self.watch.is_adrift(now_s):
             self.is_theirs = True
-            self.watch.release()
+            self.watch.expect_free()
             return None, "The incline does not go where it is told. treadcoach leaves it alone from now on."
         return alarm, None
 

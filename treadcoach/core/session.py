@@ -20,6 +20,7 @@ from treadcoach.core.units import SpeedUnit, format_duration, format_speed
 
 LONGEST_PAUSE_S = 20 * 60.0
 RELINK_PATIENCE_S = 30.0
+LINK_SAID_AGAIN_S = 60.0
 CONSOLE_PATIENCE_S = 60.0
 BRAKING_S = 30.0
 """A belt that was stopped is not taken over while it brakes; a belt from 15 km/h needs this long."""
@@ -76,6 +77,8 @@ class Session:
         """The session ended without the belt having been seen to stand."""
         self._stopping_since_s: float | None = None
         self._counted: tuple[float, float] | None = None
+        self._was_carrying = False
+        self._link_said_s = 0.0
 
     @property
     def stop_cause(self) -> str:
@@ -295,6 +298,11 @@ class Session:
     def on_link_up(self, now_s: float, belt: BeltView) -> list[Effect]:
         if self.phase is Phase.CONNECTING:
             self._step_to(Trigger.LINK_UP, now_s)
+            if self.owed_stop is not None:
+                return [
+                    StopBelt(self.owed_stop),
+                    Say("The link is back: the belt is told to stop again."),
+                ]
             return [Say("Connected. Press start when you stand on the side rails, safety key clipped on.")]
         if self.phase is Phase.LINK_LOST:
             self._step_to(Trigger.LINK_UP, now_s)
@@ -330,6 +338,7 @@ class Session:
             return [*lost, Say(warning, Level.ALARM)]
         if self.phase is not Phase.LINK_LOST:
             carrying = self.phase not in (Phase.READY, Phase.STRETCH_BREAK)
+            self._was_carrying, self._link_said_s = carrying, now_s
             self._step_to(Trigger.LINK_DOWN, now_s)
             if carrying:
                 text = (
@@ -464,8 +473,10 @@ class Session:
                     self.progress.add(elapsed, moved)
                     self.ramp.on_reading(now_s, speed)
                 effects += self._tick_on_belt(now_s)
-            case Phase.PAUSED:
+            case Phase.PAUSED | Phase.STRETCH_BREAK:
                 effects += self._tick_paused(now_s, speed)
+            case Phase.LINK_LOST:
+                effects += self._tick_link_lost(now_s)
             case Phase.STOPPING:
                 effects += self._belt_stands(now_s) if stands else self._tick_stopping(now_s)
             case _:
@@ -522,6 +533,14 @@ class Session:
         if progress.step is None:
             return self._begin_cool_down(now_s)
         return self._advance(now_s) if progress.step_is_over() else []
+
+    def _tick_link_lost(self, now_s: float) -> list[Effect]:
+        if now_s - self._since_s > LONGEST_PAUSE_S:
+            return self.stop("the link did not come back", now_s)
+        if now_s - self._link_said_s < LINK_SAID_AGAIN_S or not self._was_carrying:
+            return []
+        self._link_said_s = now_s
+        return [Say("Still no link: if the belt moves, use its console or pull the safety key.", Level.ALARM)]
 
     def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
         waited = now_s - self._since_s

@@ -74,6 +74,11 @@ class Watch:
         """Whether STOP was asked for and the belt has not been seen to stand since."""
         return self._stop_s is not None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is expected of the belt."""
+        return self._ordered is None and self._stop_s is None and self._free_below is None
+
     def expect_start(self, now_s: float, slowest_ckmh: int) -> None:
         """A person released the belt and a start was written; it should move, at about its slowest speed."""
         self._clear()
