@@ -43,8 +43,9 @@ class SessionMachine(RuleBasedStateMachine):
         ceiling=st.sampled_from([None, 100, 150]),
         stretch=st.booleans(),
         lag=st.sampled_from([0.2, 0.6, 1.0]),
+        begun_s=st.sampled_from([0, 15, 60, 330]),
     )
-    def set_up(self, speed, incline, workout, maximum, aching, ceiling, stretch, lag):  # type: ignore[no-untyped-def]
+    def set_up(self, speed, incline, workout, maximum, aching, ceiling, stretch, lag, begun_s):  # type: ignore[no-untyped-def]
         self.direct = Direct(
             MachineModel(speed_range=speed, incline_range=incline, acceleration_kmh_per_s=lag),
             Runner(
@@ -59,7 +60,10 @@ class SessionMachine(RuleBasedStateMachine):
         )
         self.direct.link(True)
         self.direct.pass_time(2)
-        self.stops_asked = 0
+        if begun_s:
+            # Most that can go wrong goes wrong on a belt that runs.
+            self.direct.ask(IntentKind.START)
+            self.direct.pass_time(begun_s)
 
     @rule(seconds=st.sampled_from([0.1, 0.7, 3.0, 20.0, 70.0, 150.0]))
     def time_passes(self, seconds: float) -> None:
