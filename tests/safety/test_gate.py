@@ -184,7 +184,7 @@ def test_once_the_ramp_has_had_its_time_it_is_inside_the_ceiling(
 def test_no_incline_order_leaves_its_bounds_or_its_steps(start, asks, step) -> None:  # type: ignore[no-untyped-def]
     grid = Grid(-30, 150, step)
     gate = opened(incline=start, tilt=grid)
-    now, before, since = 0.0, start, 0.0
+    now, before, since, is_claimed = 0.0, start, 0.0, True
     for wish, ceiling, wait, motor, taken in asks:
         now += wait
         ruling = gate.clear_incline(wish, "wish", hill(ceiling), now, motor)
@@ -197,14 +197,16 @@ def test_no_incline_order_leaves_its_bounds_or_its_steps(start, asks, step) -> N
         assert now - since >= RULES.incline_interval_s
         if value > before:
             assert value <= ceiling
-            assert value - before <= max(5, step)
+            # Only said to be below flat: to flat at once, or a flat belt would be tilted down.
+            is_to_flat = is_claimed and before < 0 and value <= grid.ceil(0)
+            assert value - before <= max(5, step) or is_to_flat
         else:
             slowest = max(ceiling, grid.low)
             assert value <= slowest or value <= motor, "above the ceiling only below the motor"
             assert before - value <= max(5, step) + step or value >= min(slowest, motor) - step
         if taken:
             gate.took(ruling.order, now)
-            before, since = value, now
+            before, since, is_claimed = value, now, False
 
 
 def test_it_starts_shut_and_doubt_shuts_it() -> None:
@@ -518,7 +520,7 @@ def test_incline_exactly() -> None:
     between = incline_order(opened(incline=3, tilt=Grid(0, 120, 10)), 1, "plan", hill(), 5.0)
     assert between.order is not None and between.order.value == 10
     under = incline_order(opened(incline=-40, tilt=Grid(0, 120, 5)), 1, "plan", hill(), 5.0)
-    assert under.answer is Answer.WAITING
+    assert under.order is not None and under.order.value == 0, "only said to be below flat: to flat"
     floor = incline_order(opened(incline=50, tilt=Grid(10, 120, 5)), 3, "plan", hill(0), 5.0)
     assert floor.order is not None and floor.order.value == 10
 
@@ -550,6 +552,21 @@ def test_an_incline_that_is_only_said_goes_straight_to_its_ceiling() -> None:
     assert low is not None and low.value == 10
     inside = opened(incline=60).clear_incline(0, "plan", hill(), 5.0, 60).order
     assert inside is not None and inside.value == 55
+
+
+def test_an_incline_that_is_only_said_to_be_below_flat_goes_to_flat_at_once() -> None:
+    gate = opened(incline=-30, tilt=Grid(-30, 120, 4))
+    order = incline_order(gate, 2, "plan", hill(), 5.0).order
+    assert order is not None and order.value == 2, "the first of the grid that is not below"
+    after = incline_order(gate, 2, "plan", hill(), 10.0).order
+    assert after is not None and after.value == 6
+    lower = opened(incline=-30, tilt=Grid(-30, 120, 4))
+    order = incline_order(lower, -2, "plan", hill(), 5.0).order
+    assert order is not None and order.value == -22, "not past what is wished"
+    ours = opened(incline=-26, tilt=Grid(-30, 120, 4))
+    assert incline_order(ours, -3, "plan", hill(), 5.0).order is not None
+    order = incline_order(ours, 2, "plan", hill(), 10.0, -30).order
+    assert order is not None and order.value == -26, "in steps from what we ordered ourselves"
 
 
 def test_an_incline_order_runs_two_steps_ahead_of_the_motor_and_no_more() -> None:
@@ -586,6 +603,32 @@ def test_a_hand_moves_the_start_of_the_ramp() -> None:
     shut.adopt_speed(500, 0.0)
     shut.adopt_incline(5, 0.0)
     assert shut.ordered_speed_ckmh is None and shut.ordered_incline_dpct is None
+
+
+def test_a_belt_that_is_going_elsewhere_is_told_to_stay_where_it_is() -> None:
+    gate = opened(speed=500)
+    gate.adopt_speed(707, 4.0, must_order=True)
+    assert gate.ordered_speed_ckmh == 700
+    assert gate.clear_speed(9, "plan", bounds(), 4.5, BeltNow(707, 707)).answer is Answer.WAITING
+    order = speed_order(gate, 9, "plan", bounds(), 5.0, 707).order
+    assert order is not None and order.value == 700, "also where that is the last already"
+    after = speed_order(gate, 7, "plan", bounds(), 6.0, 700)
+    assert after.answer is Answer.UNCHANGED, "once"
+    same = opened(speed=700)
+    same.adopt_speed(700, 4.0, must_order=True)
+    order = speed_order(same, 7, "plan", bounds(), 5.0, 700).order
+    assert order is not None and order.value == 700
+    lower = opened(speed=700)
+    lower.adopt_speed(700, 4.0, must_order=True)
+    order = speed_order(lower, 5, "plan", bounds(), 5.0, 700).order
+    assert order is not None and order.value == 670
+    slow = opened(speed=500)
+    slow.adopt_speed(79, 4.0, must_order=True)
+    assert slow.ordered_speed_ckmh == 80
+    hand = opened(speed=500)
+    hand.adopt_speed(707, 4.0)
+    assert hand.ordered_speed_ckmh == 707
+    assert speed_order(hand, 7.07, "plan", bounds(), 6.0, 707).order is not None
 
 
 def test_order_numbers_go_up() -> None:
@@ -688,7 +731,7 @@ def test_every_incline_answer_carries_all_bounds_and_its_reason() -> None:
         incline_order(gate, 0, "plan", hill(), 0.5),
         incline_order(gate, 2, "plan", hill(), 0.5),
         incline_order(opened(tilt=Grid(0, 120, 20)), 4, "plan", hill(), 5.0),
-        incline_order(opened(incline=-40, tilt=Grid(0, 120, 5)), 1, "plan", hill(), 5.0),
+        incline_order(opened(incline=20), 4, "plan", hill(), 5.0, 5),
         incline_order(gate, 2, "plan", hill(), 5.0),
     ]
     assert [(ruling.answer, ruling.reason) for ruling in rulings] == [

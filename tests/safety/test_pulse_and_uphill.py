@@ -241,7 +241,7 @@ def test_far_above_it_walks_within_its_time_and_says_so() -> None:
     pulse.update(110.0, 165, None, BeltOrdered(1200, 60))
     assert ceilings(pulse)[0] == 500
     assert pulse.far_above == (
-        "Your pulse of 165 is far above your ceiling of 150: the belt goes down to walking."
+        "Your pulse of 165 is far above your ceiling of 150: walk until it comes down."
     )
     pulse.update(111.0, 151, None, BeltOrdered(1200, 60))
     assert pulse.far_above is not None, "said until the pulse is down again"
@@ -368,6 +368,50 @@ def test_a_belt_that_goes_downhill_is_not_held_up_by_doubt() -> None:
     pulse = governor()
     pulse.update(0.0, None, "gone", BeltOrdered(800, -20))
     assert ceilings(pulse) == (800, 0)
+
+
+def test_a_while_without_doubt_forgets_all_of_it() -> None:
+    pulse = governor()
+    pulse.update(0.0, None, "gone", BeltOrdered(800, 0))
+    pulse.update(30.0, None, "gone", BeltOrdered(800, 0))
+    for second in range(31, 47):
+        pulse.update(float(second), 120, None, BeltOrdered(800, 0))
+    assert ceilings(pulse) == (9999, 9999)
+    for second in range(47, 107):
+        pulse.update(float(second), None, "gone", BeltOrdered(800, 0))
+        assert ceilings(pulse)[0] == 800
+    pulse.update(107.0, None, "gone", BeltOrdered(800, 0))
+    assert ceilings(pulse)[0] == 500
+
+
+def test_a_pulse_that_has_come_down_for_its_while_begins_its_three_minutes_anew() -> None:
+    pulse = governor()
+    pulse.update(0.0, 151, None, BeltOrdered(1800, 0))
+    pulse.update(15.0, 100, None, BeltOrdered(1800, 0))
+    for second in range(16, 197):
+        pulse.update(float(second), 151, None, BeltOrdered(1800, 0))
+        assert ceilings(pulse)[0] > 500
+    pulse.update(197.0, 151, None, BeltOrdered(1800, 0))
+    assert ceilings(pulse)[0] == 500
+
+
+def test_an_incline_that_a_pulse_had_eased_does_not_go_with_a_doubt() -> None:
+    pulse = governor()
+    pulse.update(0.0, 150, None, BeltOrdered(1990, 100))
+    pulse.update(15.0, 100, None, BeltOrdered(1990, 100))
+    assert ceilings(pulse) == (9999, 100)
+    pulse.update(16.0, None, "gone", BeltOrdered(800, 100))
+    for second in range(17, 33):
+        pulse.update(float(second), 100, None, BeltOrdered(800, 100))
+    assert ceilings(pulse) == (830, 100)
+
+
+def test_with_no_time_given_the_first_beat_far_above_is_enough() -> None:
+    from dataclasses import replace
+
+    pulse = PulseGovernor(replace(RULES, pulse_far_s=0.0), 150, 5.0)
+    pulse.update(0.0, 165, None, BeltOrdered(800, 0))
+    assert ceilings(pulse)[0] == 500
 
 
 BEATS = st.lists(

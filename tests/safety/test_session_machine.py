@@ -43,8 +43,10 @@ class SessionMachine(RuleBasedStateMachine):
         ceiling=st.sampled_from([None, 100, 150]),
         stretch=st.booleans(),
         lag=st.sampled_from([0.2, 0.6, 1.0]),
+        begun_s=st.sampled_from([0, 15, 60, 330]),
+        wrong=st.none() | st.tuples(st.sampled_from([0x02, 0x03]), st.sampled_from(WAYS)),
     )
-    def set_up(self, speed, incline, workout, maximum, aching, ceiling, stretch, lag):  # type: ignore[no-untyped-def]
+    def set_up(self, speed, incline, workout, maximum, aching, ceiling, stretch, lag, begun_s, wrong):  # type: ignore[no-untyped-def]
         self.direct = Direct(
             MachineModel(speed_range=speed, incline_range=incline, acceleration_kmh_per_s=lag),
             Runner(
@@ -59,7 +61,13 @@ class SessionMachine(RuleBasedStateMachine):
         )
         self.direct.link(True)
         self.direct.pass_time(2)
-        self.stops_asked = 0
+        if begun_s:
+            # Most that can go wrong goes wrong on a belt that runs.
+            self.direct.ask(IntentKind.START)
+            self.direct.pass_time(begun_s)
+        if wrong is not None:
+            self._goes_wrong(*wrong)
+            self.direct.pass_time(20)
 
     @rule(seconds=st.sampled_from([0.1, 0.7, 3.0, 20.0, 70.0, 150.0]))
     def time_passes(self, seconds: float) -> None:
@@ -125,6 +133,9 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(op=st.sampled_from([0x02, 0x03, 0x07, 0x08]), way=st.sampled_from(WAYS))
     def an_op_goes_wrong(self, op: int, way: str) -> None:
+        self._goes_wrong(op, way)
+
+    def _goes_wrong(self, op: int, way: str) -> None:
         faults = self.direct.belt.faults
         faults.silent.discard(op)
         faults.answered_but_ignored.discard(op)

@@ -81,6 +81,7 @@ class BeltAlarms:
             if belt.watch.waits_for_stop:
                 belt.watch.belt_stands()
                 belt.stopping.standing.stop_done()
+                belt.stopping.stood(now_s)
             if belt.session.phase in ON_BELT:
                 self._apply(belt.session.belt_fell_to_zero(now_s))
             return

@@ -317,8 +317,10 @@ class Controller:
             self._say.doubt(f"reading {key}", f"The machine's reading is left out: {text}.")
         if believed:
             self._on_reading(now_s)
-        elif self.sensors.doubted_kmh is not None:
-            self.watch.on_doubted(round(self.sensors.doubted_kmh * 100))
+        elif (doubted_kmh := self.sensors.doubted_kmh) is not None:
+            ckmh = round(doubted_kmh * 100)
+            if not self._console.explains(ckmh):
+                self.watch.on_doubted(ckmh)
         self._console.on_incline(now_s)
 
     def _on_reading(self, now_s: float) -> None:
@@ -328,7 +330,8 @@ class Controller:
         ckmh = round(speed * 100)
         self.watch.on_reading(now_s, ckmh)
         self.stopping.standing.on_reading(now_s, speed)
-        if self.stopping.moves_after_word(speed):
+        moves = self.session.phase in ENDED and speed >= MOVING_KMH and not self.stopping.is_by_word
+        if moves or self.stopping.moves_after_word(speed):
             self._alarms.alarm("the belt moves again")
             return
         order = self._readback

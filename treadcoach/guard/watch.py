@@ -48,6 +48,7 @@ class Watch:
         self._stop_from = 0
         self._free_below: int | None = None
         self._linked_s = self._fell_s = 0.0
+        self._claim: tuple[float, int] | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -61,6 +62,7 @@ class Watch:
         self._fall_from: int | None = None
         self._adrift_since_s: float | None = None
         self._over_count = self._risen_count = 0
+        self._claim = None
         self._doubted: int | None = None
         self._reached = False
 
@@ -174,6 +176,10 @@ class Watch:
         nearer = abs(ckmh - self._ordered) < abs(self._reading - self._ordered) - _STEADY_CKMH
         return nearer or ckmh < self._reading - _STEADY_CKMH
 
+    def claimed(self, until_s: float, ckmh: int) -> None:
+        """A console says that this faster speed was set: until then a belt on its way there is no runaway."""
+        self._claim = (until_s, ckmh)
+
     def on_doubted(self, ckmh: int) -> None:
         """A reading that is not believed is no base of anything, but two above every bound are an alarm."""
         if self._free_below is not None:
@@ -259,4 +265,7 @@ class Watch:
 
     def _ceiling(self) -> int:
         assert self._ordered is not None
-        return max(self._ordered, self._highest_recent) + self._over_ckmh
+        claimed = (
+            self._claim[1] if self._claim is not None and (self._reading_s or 0.0) <= self._claim[0] else 0
+        )
+        return max(self._ordered, self._highest_recent, claimed) + self._over_ckmh

@@ -261,3 +261,75 @@ def test_without_a_link_nothing_is_asked() -> None:
     motor.control.link_changed(50.0, up=True)
     assert motor.control.question(54.0) is None
     assert motor.control.question(55.0) is not None
+
+
+def test_what_a_hand_has_set_is_watched_from_there() -> None:
+    motor = Motor(2.0)
+    motor.status(60)
+    assert motor.report(2.5) == InclineHand(6.0, above=False)
+    for percent in (4.0, 5.5, 7.0, 7.5, 7.5):
+        motor.report(percent)
+        assert motor.control.check(motor.now_s) == (None, None)
+    motor.report(7.6)
+    motor.report(7.6)
+    assert motor.control.check(motor.now_s)[0] is not None
+    stuck = Motor(2.0)
+    stuck.status(60)
+    stuck.report(2.5)
+    said = []
+    for _ in range(30):
+        stuck.report(2.6)
+        said.append(stuck.control.check(stuck.now_s)[1])
+    assert said[20] is None and said[21] is not None
+
+
+def test_an_incline_that_wanders_off_by_itself_is_left_alone() -> None:
+    for begin in (
+        lambda motor: motor.control.released(motor.now_s),
+        lambda motor: [motor.status(100, ordered=50), *(motor.report() for _ in range(9))],
+    ):
+        motor = Motor(5.0)
+        begin(motor)
+        for percent in (4.0, 3.0):
+            motor.report(percent)
+        said = []
+        for _ in range(30):
+            motor.report()
+            said += [words] if (words := motor.control.check(motor.now_s)[1]) else []
+        assert len(said) == 1
+
+
+def test_the_way_of_a_claim() -> None:
+    stays = Motor(2.0)
+    stays.status(20, ordered=50)
+    assert stays.report(2.4) is None, "it goes where it was ordered, and was where the status says"
+    back = Motor(2.0)
+    back.status(20, ordered=50)
+    assert back.report(1.7) is None
+    little = Motor(2.0)
+    little.status(21, ordered=50)
+    assert little.report(2.2) == InclineHand(2.1, above=False)
+    lower = Motor(2.0)
+    lower.status(19, ordered=50)
+    assert lower.report(1.8) == InclineHand(1.9, above=False)
+
+
+def test_a_status_at_the_edges() -> None:
+    motor = Motor(2.0)
+    assert motor.status(131) is None
+    assert motor.status(132) is not None
+    slow, hand = Motor(2.0), None
+    for k in range(5):
+        slow.status(60 + 2 * (k % 2))
+        hand = hand or slow.report(slow.percent + 0.1)  # type: ignore[operator]
+    assert hand == InclineHand(6.0, above=False)
+
+
+def test_an_order_is_told_in_its_own_unit() -> None:
+    for dpct, answers in ((22, True), (23, False)):
+        motor = Motor(2.0)
+        motor.control.released(motor.now_s)
+        motor.control.taken(motor.now_s, dpct)
+        for _ in range(22):
+            motor.report()
+        assert (motor.orderable() is not None) is answers

@@ -160,8 +160,11 @@ def test_an_order_before_any_reading_goes_on_from_the_one_before() -> None:
     watch = InclineWatch(RULES)
     watch.begin(0.0, 50)
     watch.expect(1.0, 40)
-    watch.on_reading(2.0, 66, 100)
-    watch.on_reading(3.0, 66, 100)
+    watch.on_reading(2.0, 65, 100)
+    watch.on_reading(3.0, 65, 100)
+    assert watch.check() is None
+    watch.on_reading(4.0, 66, 100)
+    watch.on_reading(5.0, 66, 100)
     alarm = watch.check()
     assert alarm is not None and alarm.text.startswith("the belt is steeper than it was told")
 
@@ -274,3 +277,43 @@ def test_its_rule_is_used(over: float) -> None:
     for second in (1, 2):
         watch.on_reading(float(second), 41, 20)
     assert (watch.check() is not None) is (over == 0.5)
+
+
+def test_one_report_right_after_a_release_is_one() -> None:
+    for begin in (lambda watch: watch.begin(0.0, 20), lambda watch: watch.expect_free()):
+        watch = InclineWatch(RULES)
+        begin(watch)
+        watch.on_reading(1.0, 150, 20)
+        assert watch.check() is None
+        watch.on_reading(2.0, 150, 20)
+        assert watch.check() is not None
+
+
+def test_a_motor_that_is_stuck_where_it_was_handed_over_is_no_alarm_but_adrift() -> None:
+    watch = commanded(90)
+    for k in range(1, 15):
+        watch.expect(2.0 * k, max(90 - 5 * k, 20))
+        watch.on_reading(2.0 * k + 1, 90, 20)
+        assert watch.check() is None
+    watch.on_reading(50.0, 90, 20)
+    assert watch.is_adrift(50.0)
+
+
+def test_what_is_said_is_the_first_that_is_wrong() -> None:
+    watch = commanded(20)
+    watch.on_reading(1.0, 38, 25)
+    watch.on_reading(2.0, 38, 25)
+    alarm = watch.check()
+    assert alarm is not None and alarm.text.startswith("the belt is steeper than it was told")
+
+
+def test_an_order_on_a_motor_that_was_not_known() -> None:
+    watch = InclineWatch(RULES)
+    watch.begin(0.0, None)
+    watch.expect(1.0, 40)
+    watch.on_reading(2.0, 55, 100)
+    watch.on_reading(3.0, 55, 100)
+    assert watch.check() is None
+    watch.on_reading(4.0, 56, 100)
+    watch.on_reading(5.0, 56, 100)
+    assert watch.check() is not None
