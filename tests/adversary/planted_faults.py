@@ -167,7 +167,7 @@ FAULTS = (
     PlantedFault(
         "the incline moves two steps at once",
         GATE,
-        "reach = min(axis.last + largest, belt_incline_dpct + 2 * largest)",
+        "reach = min(axis.last + largest, belt_incline_dpct + ahead)",
         "reach = axis.last + 2 * largest",
     ),
     PlantedFault(
