@@ -52,7 +52,7 @@ async def _our_stops(pending: bool) -> list[float]:
                 rig.faults.silent.add(2)
                 task = asyncio.ensure_future(rig.link.drive(rig.speed()))
                 await asyncio.sleep(0.5)
-            out.append(await _time_to_stop(rig, rig.link.stop()))
+            out.append(await _time_to_stop(rig, rig.link.stop(may_move=True)))
             if task is not None:
                 await asyncio.gather(task, return_exceptions=True)
     return out

@@ -272,8 +272,8 @@ class Evidence:
         return state
 
     def stall_s(self, from_s: float, to_s: float) -> float:
-        """How long the computer stood still between two times."""
-        return sum(length for at, length in self.stalls if from_s - length <= at <= to_s)
+        """How long the computer stood still between two times; a stall is kept with its end."""
+        return sum(length for at, length in self.stalls if at >= from_s and at - length <= to_s)
 
     def over(self, t_s: float) -> bool:
         return self.ended_s is not None and t_s >= self.ended_s

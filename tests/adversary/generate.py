@@ -12,6 +12,8 @@ from treadcoach.core.sustained import DURATIONS_S
 from treadcoach.virtual.belt import MachineModel
 
 Chance = random.Random
+LONG_EVERY = 60
+"""One session in so many is long and without lies, for the week's curve."""
 _SPEEDS = (
     SpeedRange(0.8, 18.0, 0.1),
     SpeedRange(1.0, 16.0, 0.1),
@@ -130,6 +132,11 @@ def _glitch(chance: Chance) -> Act:
     return Act(*_moment(chance), "next", (_frame(speed, incline=incline),) * count)
 
 
+def _early_or(chance: Chance, share: float) -> tuple[str, int, float]:
+    """From before anything was started, so often; else at some moment."""
+    return ("begin", 1, 0.0) if chance.random() < share else _moment(chance)
+
+
 def _incline_lie(chance: Chance) -> Act:
     name, value, lasts = chance.choice(
         (
@@ -141,8 +148,7 @@ def _incline_lie(chance: Chance) -> Act:
             ("incline_absent", True, None),
         )
     )
-    when = ("begin", 1, 0.0) if chance.random() < 0.6 else _moment(chance)
-    return Act(*when, "lie", (name, value), lasts)
+    return Act(*_early_or(chance, 0.6), "lie", (name, value), lasts)
 
 
 def _speed_lie(chance: Chance) -> Act:
@@ -150,6 +156,7 @@ def _speed_lie(chance: Chance) -> Act:
         (
             ("frozen", True),
             ("frozen_speed", True),
+            ("speed_kmh", 0.0),
             ("speed_kmh", 0.0),
             ("speed_scale", 0.621),
             ("speed_scale", 10.0),
@@ -160,7 +167,7 @@ def _speed_lie(chance: Chance) -> Act:
             ("elapsed_absent", True),
         )
     )
-    return Act(*_moment(chance), "lie", (name, value), _lasts(chance))
+    return Act(*_early_or(chance, 0.2), "lie", (name, value), _lasts(chance))
 
 
 def _status(chance: Chance) -> Act:
@@ -224,6 +231,10 @@ def _hand(chance: Chance) -> list[Act]:
         return acts
     key = chance.choice(("steeper", "flatter", "flatter", "faster", "slower", *_KEYS))
     acts = [Act(*when, "key", (key,))]
+    if key in ("steeper", "flatter", "faster", "slower"):
+        event, nth, after = when
+        times = range(1, chance.choice((1, 3, 6)))
+        acts += [Act(event, nth, round(after + 0.4 * k, 3), "key", (key,)) for k in times]
     if key == "safety key":
         acts.append(Act(when[0], when[1], when[2] + 15.0, "key", ("safety key back",)))
     return acts
@@ -260,8 +271,29 @@ def _answers(chance: Chance) -> Act:
     return Act(*when, kind, (op,), lasts)
 
 
+def _early_stop(chance: Chance) -> list[Act]:
+    """STOP within seconds of a start whose Request Control, or START, is answered late or never."""
+    event = chance.choice(("control", "control", "start"))
+    after = round(chance.choice((0.0, 0.001, chance.uniform(0.0, 2.2), chance.uniform(0.0, 5.0))), 3)
+    acts = [Act(event, 1, after, "ask", (chance.choice(("stop", "pause", "pause", "unwell")), 0.0))]
+    lasts = chance.choice((12.0, 40.0, None))
+    how = chance.random()
+    if how < 0.4:
+        acts.append(Act("begin", 1, 0.0, "silent", (0,), lasts))
+    elif how < 0.6:
+        late = (chance.choice((0, 0, 7)), chance.choice((1.0, 1.9)))
+        acts.append(Act("begin", 1, 0.0, "delay", late, lasts))
+    elif how < 0.7:
+        acts.append(Act("begin", 1, 0.0, "stuck", (chance.choice((0, 7)),), 12.0))
+    if chance.random() < 0.3:
+        acts.append(Act("stop", 1, chance.choice((0.0, 0.3, 1.0, 4.0)), "ask", ("start", 0.0)))
+    return acts
+
+
 def _stop_trouble(chance: Chance) -> list[Act]:
     """STOP is asked, and the machine does something else."""
+    if chance.random() < 0.25:
+        return _early_stop(chance)
     moment = ("moving", 1, round(chance.uniform(1.0, 150.0), 2))
     before = (*moment[:2], round(moment[2] - 0.5, 2))
     acts = [Act(*moment, "ask", (chance.choice(("stop", "stop", "pause", "unwell")), 0.0))]
@@ -298,7 +330,7 @@ def _itself(chance: Chance) -> Act:
     if roll < 0.3:
         return Act(*when, "fault", ("runaway_to_kmh", chance.choice((6.0, 10.0, 16.0))), None)
     if roll < 0.5:
-        return Act(*when, "race", (chance.choice((10.0, 14.0, 16.0)),))
+        return Act(*when, "race", (chance.choice((4.0, 6.0, 8.0, 10.0, 14.0, 16.0)),))
     if roll < 0.75:
         return Act(*when, "tilt", (chance.choice((5.0, 8.0, 12.0)),))
     if roll < 0.82:
@@ -360,6 +392,8 @@ def _machine_faults(chance: Chance) -> tuple[dict[str, Any], dict[str, Any]]:
                 lambda: faults.update(late_s=0.8),
                 lambda: faults.update(lost_share=0.2),
                 lambda: faults.update(delay_s={2: chance.choice((0.8, 1.6)), 7: chance.choice((1.0, 7.0))}),
+                lambda: lies.update(frozen=True),
+                lambda: lies.update(speed_kmh=0.0),
                 lambda: lies.update(echoes_start=True),
                 lambda: lies.update(silent_after_stop=True),
                 lambda: lies.update(frozen_after_stop=True),
@@ -432,9 +466,11 @@ def _acts(chance: Chance, theme: str) -> list[Act]:
 def plan_of(seed: int) -> Plan:
     """The plan of this seed, always the same."""
     chance = Chance(seed)
-    long = seed % 200 == 199
+    long = seed % LONG_EVERY == LONG_EVERY - 1
     theme = "honest" if long else chance.choice(THEMES)
     walk = chance.choice((4.0, 5.0, 5.0, 6.0))
+    slowest = chance.random() < 0.03 and not long
+    """A machine with no speed that is slow enough for this person, or hardly one."""
     pulse = theme == "pulse" or (not long and chance.random() < 0.12)
     runner = Runner(
         comfortable_walk_kmh=walk,
@@ -446,6 +482,10 @@ def plan_of(seed: int) -> Plan:
     )
     odd = 0.3 if theme in ("honest", "people", "hands", "pulse", "stops") else 0.5
     model = _model(chance, 1.0 if theme == "machines" else odd)
+    if slowest:
+        low = chance.choice((2.0, 3.2, 4.5, 5.0))
+        model = replace(model, speed_range=SpeedRange(low, 16.0, chance.choice((0.1, 0.5))))
+        runner = replace(runner, max_speed_kmh=chance.choice((1.9, low - 0.1, low, low + 0.3, 12.0)))
     begins = (0.0, 0.0)
     if theme == "pulse" and chance.random() < 0.3:
         # An incline that cannot be lowered must not keep the pulse from easing the speed.
@@ -491,7 +531,7 @@ def plan_of(seed: int) -> Plan:
         theme="long" if long else theme,
         model=model,
         runner=runner,
-        curve=_curve(chance, walk),
+        curve=dict.fromkeys(DURATIONS_S, walk) if slowest and chance.random() < 0.5 else _curve(chance, walk),
         walk_kmh=walk,
         workout=_workout(chance, long),
         warm_up_s=60.0,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.adversary.evidence import Evidence, Write
+from tests.adversary.evidence import FOREVER, Evidence, Write
 from tests.adversary.finding import Finding
 from tests.adversary.knowable import (
     FALSE_SPEED,
+    STOP_WORDS,
     hand_unknown,
     lag_s,
     released_at,
@@ -17,10 +18,16 @@ INCLINE_INTERVAL_S = 2.0
 UP_KMH_PER_S = 0.2
 DOWN_KMH_PER_S = 0.3
 LEAD_KMH = 1.0
+STEEP_PERCENT = 5.0
 STEEP_LIMIT_S = 600.0
+AFTER_STEEP_PERCENT = 4.0
 STEEP_LEAVES_WITHIN_S = 60.0
 JITTER_S = 0.06
+TAKES_OVER_WITHIN_S = 35.0
+"""A belt that is taken over is waited for until it runs steadily, half a minute at most."""
 HAIR = 0.011
+NEAR_KMH = 0.16
+"""So near to the belt a speed that a status says is taken for where it is heading."""
 START_IS_GOOD_FOR_S = 25.0
 """20 s by promise, and the time that writes take."""
 
@@ -65,6 +72,8 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                     f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}",
                 )
             lowest = min(low, target) - step - 0.05
+            if _said_slower(seen, t):
+                lowest -= NEAR_KMH
             false = false and not seen.lied(t - lag, t, "reports_target")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
@@ -72,6 +81,13 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                     t,
                     f"{kmh:.2f} km/h in one order; belt {true:.2f}, heading for {target:.2f}",
                 )
+
+
+def _said_slower(seen: Evidence, t_s: float) -> bool:
+    """A status that is false said lately that somebody has set a little less."""
+    return seen.lied(t_s - 30, t_s, "echo_braking") or any(
+        not true and octets[:1] == b"\x05" and t_s - 30 <= at <= t_s for at, octets, true in seen.statuses
+    )
 
 
 def _stopped_before(seen: Evidence, t_s: float) -> bool:
@@ -110,6 +126,10 @@ def ramps(seen: Evidence) -> Iterator[Finding]:
             base = (t, write.target_kmh if not write.taken else write.kmh, up)
             continue
         if seen.lied(base[0], t, "answered_but_ignored 2", "takes_mph", "reversed"):
+            continue
+        # A belt that says steadily that it is slower: a hand may have set it so, and that is not undone.
+        if not up and seen.lied(t - lag_s(seen, t), t, *FALSE_SPEED):
+            base = None
             continue
         passed_s = t - base[0]
         if up and write.kmh > base[1] + UP_KMH_PER_S * passed_s + step + 0.05:
@@ -153,7 +173,10 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
             )
-        if percent < min(target, low) - step - 0.05:
+        # From an incline above the limit the first order goes straight to the limit.
+        limit = min(ceiling, AFTER_STEEP_PERCENT) if _steep_s(seen, t) > STEEP_LIMIT_S - 5 else ceiling
+        straight = target > limit + 0.01 and percent > limit - (limits.machine_step_percent or 0.1) - 0.01
+        if percent < min(target, low) - step - 0.05 and not straight:
             yield Finding(
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
             )
@@ -192,6 +215,14 @@ def only_when_released(seen: Evidence) -> Iterator[Finding]:
                 write.t_s,
                 f"{write.words}, {write.t_s - since:.2f} s after: {why}",
             )
+        if seen.limits.ceiling_kmh < seen.limits.machine_low_kmh - HAIR:
+            # A STOP may be answered late; nothing that moves the belt is ordered at all.
+            yield Finding(
+                "nothing is slow enough, and it is ordered",
+                write.t_s,
+                f"{write.words}; the machine's slowest is {seen.limits.machine_low_kmh:.1f} km/h,"
+                f" {seen.limits.ceiling_kmh:.1f} is the ceiling",
+            )
         if write.op == 7:
             starts = [
                 ask.t_s
@@ -211,7 +242,10 @@ def only_when_released(seen: Evidence) -> Iterator[Finding]:
 
 
 def request_control(seen: Evidence) -> Iterator[Finding]:
-    """Request Control goes out with a person's start, or before a STOP where a belt moves or may move."""
+    """Request Control goes out with a person's start, or before a STOP where a belt moves or may move.
+
+    A plain STOP goes out whenever a person asks for it, also to a ready machine.
+    """
     for write in seen.writes:
         if write.op not in (0, 8):
             continue
@@ -223,7 +257,8 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
         touched = any(other.op in (0, 7) and other.t_s < t for other in seen.writes)
         moved = seen.speed.high(0, t) > 0.05 or seen.state_at(t) == "countdown"
         false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status", "quiet_until_control")
-        if not touched and not moved and not false:
+        asked = any(ask.kind in (*STOP_WORDS, "pause") and ask.t_s <= t + 0.001 for ask in seen.asked)
+        if not touched and not moved and not false and not (write.op == 8 and asked):
             yield Finding("a ready machine is touched", t, f"{write.words} to a belt that never moved")
             continue
         if write.op == 0 and not any(other.op == 8 and 0 <= other.t_s - t <= 2.6 for other in seen.writes):
@@ -239,7 +274,8 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
     for ask in seen.asked:
         if ask.kind != "start" or seen.speed.at(ask.t_s) < 0.5:
             continue
-        first = next((w for w in seen.writes if w.op == 2 and ask.t_s <= w.t_s <= ask.t_s + 15), None)
+        until = ask.t_s + TAKES_OVER_WITHIN_S
+        first = next((w for w in seen.writes if w.op == 2 and ask.t_s <= w.t_s <= until), None)
         if first is None or hand_unknown(seen, first.t_s):
             continue
         if any(ask.t_s < w.t_s < first.t_s and w.op in (7, 8) for w in seen.writes):
@@ -271,9 +307,10 @@ def inside_the_plan(seen: Evidence) -> Iterator[Finding]:
     ):
         return
     top = max(seen.limits.plan_kmh, seen.limits.walk_kmh, seen.limits.machine_low_kmh)
+    # Later steps change with it, by the same share: from then on only the ceiling says how much.
+    faster = min((ask.t_s for ask in seen.asked if ask.kind == "faster"), default=FOREVER)
     for write in seen.writes:
-        asked = sum(ask.amount for ask in seen.asked if ask.kind == "faster" and ask.t_s <= write.t_s)
-        if write.op == 2 and write.kmh > top + asked + 0.05:
+        if write.op == 2 and write.t_s < faster and write.kmh > top + 0.05:
             yield Finding(
                 "faster than the plan", write.t_s, f"{write.words}; the plan's fastest is {top:.1f} km/h"
             )
@@ -287,6 +324,12 @@ def nothing_after_the_end(seen: Evidence) -> Iterator[Finding]:
             return
 
 
+def _steep_s(seen: Evidence, t_s: float) -> float:
+    """How long the belt has been steep by then; anything that was reported counts in the program, too."""
+    spans = seen.incline.spans(STEEP_PERCENT - 0.1)
+    return sum(max(min(ends, t_s) - begins, 0.0) for begins, ends in spans)
+
+
 def steep_for_long(seen: Evidence) -> Iterator[Finding]:
     """Ten minutes at 5 % or more in one session; after that 4 % is the most, and the belt goes there."""
     if any(who in ("hand", "machine") for _at, _percent, who in seen.tilts):
@@ -295,7 +338,7 @@ def steep_for_long(seen: Evidence) -> Iterator[Finding]:
     steep_s = 0.0
     for second in range(int(min(seen.ended_s or seen.watched_until_s, seen.watched_until_s))):
         at = float(second)
-        if seen.incline.at(at) >= 5.0 and seen.speed.at(at) > 0.3:
+        if seen.incline.at(at) >= STEEP_PERCENT and seen.speed.at(at) > 0.3:
             steep_s += 1.0
             if steep_s > STEEP_LIMIT_S + STEEP_LEAVES_WITHIN_S and usable_s(seen, at) is not None:
                 yield Finding(

@@ -26,6 +26,21 @@ PULSE_LOST_S = 9.0
 LOST_WALKS_AFTER_S = 100.0
 """A minute by promise, and the ramp from the fastest to walking."""
 WEEK_TOLERANCE_KMH = 0.12
+HINDERS = (
+    *(f"{how} {op}" for how in ("silent", "answered_but_ignored", "delay", "att_stuck") for op in (0, 2, 7)),
+    *("result 0", "result 2"),
+    "silent",
+    "delay_s",
+    "race",
+    "runaway_to_kmh",
+    "drift_kmh",
+    "takes_mph",
+    "reversed",
+    "revoked",
+    "status",
+    "rejects_control",
+)
+"""What keeps a belt from coming down as it is told, or makes it somebody else's."""
 BENIGN = (
     "echoes_orders_s",
     "reports_target",
@@ -128,6 +143,17 @@ def false_alarm(seen: Evidence) -> Iterator[Finding]:
             continue
         if any(press.key == "safety key" and press.t_s <= told.t_s for press in seen.pressed):
             continue
+        # Told to stop, and it truly runs on, whoever has started it again.
+        if any(write.op == 8 and told.t_s - 60 <= write.t_s <= told.t_s - 3 for write in seen.writes) and (
+            seen.speed.at(told.t_s) > max(seen.speed.at(told.t_s - 2) - 0.1, 0.3)
+        ):
+            continue
+        # Faster by a hand that its console does not tell of: that cannot be told from a belt that runs away.
+        if any(
+            not press.reported and press.after_kmh > press.before_kmh and press.t_s <= told.t_s
+            for press in seen.pressed
+        ):
+            continue
         above = any(
             press.after_kmh > seen.limits.ceiling_kmh and told.t_s - 60 <= press.t_s <= told.t_s
             for press in seen.pressed
@@ -225,26 +251,26 @@ def _program_drives(seen: Evidence, from_s: float, to_s: float) -> bool:
         return False
     if any(from_s <= ask.t_s <= to_s and ask.kind in (*STOP_WORDS, "pause", "start") for ask in seen.asked):
         return False
-    own = [lie.kind for lie in seen.lies if lie.from_s <= to_s and lie.to_s >= from_s - 5]
-    return not any(kind.split()[0] != "strap" and kind not in BENIGN for kind in own) and not seen.stalls
+    if seen.stall_s(from_s, to_s):
+        return False
+    own = [lie.kind for lie in seen.lies if lie.from_s <= to_s and lie.to_s >= from_s - 30]
+    return not any(kind in HINDERS or kind in FALSE_SPEED or kind in LATE_SPEED for kind in own)
 
 
 def week(seen: Evidence) -> Iterator[Finding]:
     """The belt's true speed keeps every window of the week's curve where only the program commanded it."""
-    if any(press.after_kmh > press.before_kmh + 0.05 for press in seen.pressed):
+    # A hand inside the ceiling leaves the belt to the program, which keeps the windows all the same.
+    highest = seen.limits.ceiling_kmh + 0.05
+    if any(press.key == "start" or press.after_kmh > highest for press in seen.pressed):
         return
-    own = ("race", "runaway_to_kmh", "drift_kmh", "takes_mph", "reversed", "restores_target", "status")
-    ignored = (
-        "answered_but_ignored 2",
-        "answered_but_ignored 8",
-        "result 8",
-        "silent 8",
-        "reports_target",
-        "no_data",
-    )
-    if any(lie.kind in (*own, *ignored, *FALSE_SPEED, "silent_after_stop") for lie in seen.lies):
+    if any(press.after_kmh > press.before_kmh and not press.reported for press in seen.pressed):
         return
-    if seen.speed.values[0] > 0 or any(press.key == "start" for press in seen.pressed):
+    own = ("race", "runaway_to_kmh", "drift_kmh", "takes_mph", "reversed", "falls_back")
+    stops = ("answered_but_ignored 8", "result 8", "silent 8", "att_stuck 8")
+    kinds = (*own, *stops, *FALSE_SPEED, "answered_but_ignored 2", "no_data")
+    if any(lie.kind in kinds for lie in seen.lies) or seen.speed.values[0] > 0:
+        return
+    if seen.lied(0, seen.watched_until_s, "revoked"):
         return
     away_s = sum(b - a for (a, n), (b, _m) in pairwise(seen.links) if not n)
     if away_s > 3:

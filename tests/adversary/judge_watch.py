@@ -18,7 +18,7 @@ OVER_KMH = 0.9
 """0.8 by promise, and the tenth that rounding takes."""
 OVER_WITHIN_S = 7.0
 """Two readings, and what a reading's lag adds."""
-FOLLOWS_WITHIN_S = 40.0
+FOLLOWS_WITHIN_S = 25.0
 """A belt that does not come down: 20 s after the last order of a ramp."""
 TILT_PERCENT = 1.6
 TILT_WITHIN_S = 40.0
@@ -33,9 +33,12 @@ def _drove_until(seen: Evidence, t_s: float) -> bool:
 
 
 def _taken_over(seen: Evidence, t_s: float) -> bool:
-    """Whether somebody at the console has the belt: a key pressed since the release ended."""
+    """Whether somebody at the console has the belt: set above the ceiling, and it was said."""
     state, since, _ = released_at(seen, t_s)
-    return not state and any(since - 0.6 <= press.t_s <= t_s for press in seen.pressed)
+    return not state and any(
+        since - 0.6 <= press.t_s <= t_s and press.reported and press.after_kmh > seen.limits.ceiling_kmh
+        for press in seen.pressed
+    )
 
 
 def _answered(seen: Evidence, from_s: float, to_s: float) -> tuple[bool, bool]:
@@ -56,8 +59,36 @@ def _asked_for(seen: Evidence) -> list[tuple[float, float]]:
             out.append((write.t_s, write.kmh))
         elif write.op == 7 and write.taken:
             out.append((write.t_s, max(seen.limits.machine_low_kmh, 1.0)))
-    out += [(press.t_s, press.after_kmh) for press in seen.pressed if press.key not in ("stop", "pause")]
+    # A person who hands a moving belt over hands it over as it runs, whoever has set it so.
+    for ask in seen.asked:
+        if ask.kind == "start" and (runs := seen.speed.at(ask.t_s)) > 0.3:
+            heads = next((kmh for at, kmh, _who in reversed(seen.targets) if at <= ask.t_s), 0.0)
+            out.append((ask.t_s, max(runs, heads)))
+    # A faster hand that its console does not tell of cannot be told from a belt that runs away.
+    out += [
+        (press.t_s, press.after_kmh)
+        for press in seen.pressed
+        if press.key not in ("stop", "pause")
+        and (
+            press.reported
+            or press.key == "start"
+            or press.after_kmh <= max(press.before_kmh, seen.speed.at(press.t_s))
+        )
+    ]
     return sorted(out)
+
+
+def _uncommanded_kmh(seen: Evidence, t_s: float) -> float:
+    """How fast a belt may be that the program does not command: as it was, or as its console said since."""
+    since = max(released_at(seen, t_s)[1], usable_s(seen, t_s) or 0.0)
+    heading = next((kmh for at, kmh, _who in reversed(seen.targets) if at <= since), 0.0)
+    said = [
+        int.from_bytes(octets[1:3], "little") / 100
+        for at, octets, _true in seen.statuses
+        if octets[:1] == b"\x05" and len(octets) >= 3 and since - 2 <= at <= t_s
+    ]
+    hands = [press.after_kmh for press in seen.pressed if press.reported and since - 2 <= press.t_s <= t_s]
+    return max(heading, seen.speed.high(since - 2, since + lag_s(seen, since)), *said, *hands)
 
 
 def runs_away(seen: Evidence) -> Iterator[Finding]:
@@ -71,11 +102,11 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
             wanted = asked[i][1]
             i += 1
         speed = seen.speed.at(at)
-        # A belt that is not commanded has no order to be over: faster than any bound is what can be seen.
-        commanded = released_at(seen, at)[0]
-        wanted_now = wanted if commanded else max(wanted, seen.limits.ceiling_kmh)
-        over = speed > wanted_now + OVER_KMH and speed > seen.speed.at(at - 1.0) - 0.05
-        if not over or seen.state_at(at) not in ("running",):
+        if speed < 1.0 or speed < seen.speed.at(at - 1.0) - 0.05 or seen.state_at(at) != "running":
+            since = None
+            continue
+        wanted_now = wanted if released_at(seen, at)[0] else _uncommanded_kmh(seen, at)
+        if speed <= wanted_now + OVER_KMH:
             since = None
             continue
         since = at if since is None else since
@@ -102,7 +133,8 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "a belt runs away",
                 at,
-                f"{speed:.1f} km/h, {wanted:.1f} asked for, for {at - since:.0f} s: {_missing(stop, alarm)}",
+                f"{speed:.1f} km/h, {wanted_now:.1f} asked for, for {at - since:.0f} s:"
+                f" {_missing(stop, alarm)}",
             )
         return
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from tests.adversary.evidence import FOREVER, Evidence
+from tests.adversary.evidence import FOREVER, Evidence, Write
 
 CONTROL_MAY_PASS_S = 0.5
 """An order that was cleared before a status came may still be written: it waited for its turn."""
@@ -42,7 +42,7 @@ def hand_unknown(seen: Evidence, t_s: float) -> bool:
     """Whether the machine's own target moved so lately, and so quietly, that nobody could know it."""
     reported = {press.t_s for press in seen.pressed if press.reported}
     for at, _kmh, who in reversed(seen.targets):
-        if at >= t_s:
+        if at > t_s or (at == t_s and who in ("order", "start")):
             continue
         if who in ("order", "start"):
             # What an order set is known; what was set before it is overtaken by it.
@@ -51,6 +51,14 @@ def hand_unknown(seen: Evidence, t_s: float) -> bool:
         told = any(abs(at - when) < 0.01 for when in reported)
         return t_s - at <= (CONTROL_MAY_PASS_S if told else quiet)
     return False
+
+
+def _is_new_stop(seen: Evidence, write: Write) -> bool:
+    """Whether a STOP is one of its own, and not another try of one that a person's start came after."""
+    if write.op != 8:
+        return False
+    tries = [w for w in seen.writes if w.op == 8 and write.t_s - 2.6 < w.t_s < write.t_s and w.result != 1]
+    return not any(ask.kind == "start" and w.t_s <= ask.t_s <= write.t_s for w in tries for ask in seen.asked)
 
 
 def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
@@ -69,7 +77,7 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
         elif ask.kind in (*STOP_WORDS, "pause"):
             events.append((ask.t_s, 2, False, ask.kind))
     events += [(at, 0, False, "link lost") for at, count in seen.links if not count]
-    events += [(write.t_s, 1, False, "STOP was sent") for write in seen.writes if write.op == 8]
+    events += [(write.t_s, 1, False, "STOP was sent") for write in seen.writes if _is_new_stop(seen, write)]
     for press in seen.pressed:
         if press.key in ("stop", "pause", "safety key") and press.reported:
             events.append((press.t_s + CONTROL_MAY_PASS_S, 0, False, f"{press.key} at the console"))

@@ -18,6 +18,8 @@ from pathlib import Path
 from threading import Lock
 
 from tests.adversary.command import judged, quiet
+from tests.adversary.generate import plan_of
+from tests.adversary.plan import Plan
 from tests.adversary.planted_faults import FAULTS, PlantedFault
 
 MOST_SEEDS = 2000
@@ -25,10 +27,25 @@ COPIED = ("treadcoach", "tests/__init__.py", "tests/adversary", "tests/support",
 ROOT = Path(__file__).parents[2]
 
 
-def hunt(first: int, last: int) -> None:
+def can_show(among: str, plan: Plan) -> bool:
+    """Whether a fault can change anything in this session: without a pulse ceiling none of the pulse does."""
+    match among:
+        case "pulse":
+            return plan.strap and plan.runner.pulse_ceiling_bpm is not None
+        case "back":
+            return plan.runner.aching_back
+        case "long":
+            return plan.long
+        case _:
+            return True
+
+
+def hunt(first: int, last: int, among: str) -> None:
     """Run seeds and print the promises that were broken, a line a seed; for the copy of the tree."""
     quiet()
     for seed in range(first, last):
+        if not can_show(among, plan_of(seed)):
+            continue
         try:
             promises = sorted({finding.promise for finding in judged(seed)[1]})
         except Exception as error:  # noqa: BLE001  # a fault that breaks the session itself is found, too
@@ -49,11 +66,11 @@ def planted(fault: PlantedFault | None) -> Iterator[Path]:
             else:
                 shutil.copy(source, copy)
         if fault is not None:
-            path = tree / fault.path
-            text = path.read_text()
-            if (times := text.count(fault.old)) != 1:
-                raise ValueError(f"its text occurs {times} times in {fault.path}")
-            path.write_text(text.replace(fault.old, fault.new))
+            for name, old, new in fault.replacements:
+                text = (tree / name).read_text()
+                if (times := text.count(old)) != 1:
+                    raise ValueError(f"its text occurs {times} times in {name}: {old[:60]!r}")
+                (tree / name).write_text(text.replace(old, new))
         yield tree
 
 
@@ -76,7 +93,7 @@ def search(fault: PlantedFault, baseline: Baseline, most: int) -> tuple[int | No
     """The first seed that finds a fault, and by which promises."""
     with planted(fault) as tree:
         python = str(Path(sys.executable).absolute())
-        command = [python, "-m", "tests.adversary.sharpness", "--hunt", "0", str(most)]
+        command = [python, "-m", "tests.adversary.sharpness", "--hunt", "0", str(most), fault.among]
         running = subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, text=True)
         assert running.stdout is not None
         try:
@@ -97,13 +114,14 @@ def search(fault: PlantedFault, baseline: Baseline, most: int) -> tuple[int | No
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/adversary sharpness", description=__doc__)
-    parser.add_argument("--hunt", nargs=2, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--hunt", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--most", type=int, default=MOST_SEEDS, help="how many seeds at most for each fault")
     parser.add_argument("--only", help="faults whose name holds this")
     parser.add_argument("--jobs", type=int, default=cpu_count() or 1)
     options = parser.parse_args(arguments)
     if options.hunt:
-        hunt(*options.hunt)
+        first, last, among = options.hunt
+        hunt(int(first), int(last), among)
         return 0
     baseline = Baseline()
     faults = [fault for fault in FAULTS if not options.only or options.only in fault.name]

@@ -1,10 +1,14 @@
 """Two hundred random sessions, each judged from outside; and that the judge itself is what it says."""
 
 import ast
+import logging
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bumble import hci
 
 from tests.adversary.command import judged, quiet
 from tests.adversary.evidence import Asked, Evidence, Write
@@ -18,8 +22,14 @@ JUDGE = sorted((*HERE.glob("judge*.py"), HERE / "evidence.py", HERE / "finding.p
 
 
 @pytest.fixture(autouse=True)
-def no_logs() -> None:
-    quiet()
+def no_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As quiet as the command, and as before afterwards: other tests read logs."""
+    monkeypatch.setattr(hci.HCI_Object, "format_fields", hci.HCI_Object.format_fields)
+    disabled = logging.root.manager.disable
+    with warnings.catch_warnings():
+        quiet()
+        yield
+    logging.disable(disabled)
 
 
 @pytest.mark.filterwarnings("ignore")

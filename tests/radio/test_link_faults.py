@@ -204,7 +204,7 @@ def test_stop_with_the_machine_gone_gives_up_soon() -> None:
         await rig.running()
         await rig.mill.silence()
         began = rig.now_s
-        assert await rig.link.stop() == "link lost"
+        assert await rig.link.stop(may_move=True) == "link lost"
         assert rig.now_s - began < 3
 
     run(LinkRig(), scenario)
@@ -225,7 +225,7 @@ def test_a_new_link_has_no_control_and_replays_nothing() -> None:
         assert rig.belt.target_kmh == target, "the belt goes on: that is what the safety key is for"
         with pytest.raises(LinkError, match="no control"):
             await again.drive(rig.speed())
-        assert await again.stop() == "success"
+        assert await again.stop(may_move=True) == "success"
         await again.close()
 
     run(LinkRig(), scenario)
@@ -262,7 +262,7 @@ def test_no_answer_is_quarantine_and_only_stop_passes() -> None:
         with pytest.raises(LinkError, match="quarantined"):
             await rig.link.drive(rig.speed(4.8))
         assert len(rig.belt.writes) == seen
-        assert await rig.link.stop() == "success"
+        assert await rig.link.stop(may_move=True) == "success"
         assert rig.belt.state is not BeltState.RUNNING
 
     run(LinkRig(), scenario)
@@ -306,7 +306,7 @@ def test_stop_behind_an_unanswered_order_is_on_the_wire_at_once() -> None:
         pending = asyncio.ensure_future(rig.link.drive(rig.speed()))
         await asyncio.sleep(0.5)
         began = rig.now_s
-        assert await rig.link.stop() == "success"
+        assert await rig.link.stop(may_move=True) == "success"
         assert rig.now_s - began < 0.01
         with pytest.raises(Abandoned):
             await pending
@@ -321,7 +321,7 @@ def test_stop_behind_a_stuck_write_goes_out_as_a_command() -> None:
         pending = asyncio.ensure_future(rig.link.drive(rig.speed()))
         await asyncio.sleep(0.5)
         asked = rig.now_s
-        stop = asyncio.ensure_future(rig.link.stop())
+        stop = asyncio.ensure_future(rig.link.stop(may_move=True))
         await asyncio.sleep(0.002)
         assert rig.belt.writes[-1][1] == b"\x08\x01" and rig.belt.writes[-1][0] - asked <= 0.002
         await asyncio.gather(pending, stop, return_exceptions=True)
@@ -334,7 +334,7 @@ def test_stop_without_control_takes_control_and_stops() -> None:
     async def scenario(rig: LinkRig) -> None:
         await rig.running()
         rig.belt.controller = None
-        assert await rig.link.stop() == "success"
+        assert await rig.link.stop(may_move=True) == "success"
         assert rig.ops()[-3:] == ["0801", "00", "0801"]
 
     run(LinkRig(), scenario)
@@ -343,7 +343,7 @@ def test_stop_without_control_takes_control_and_stops() -> None:
 def test_stops_at_the_same_time_all_end() -> None:
     async def scenario(rig: LinkRig) -> None:
         await rig.running()
-        answers = await asyncio.gather(*(rig.link.stop() for _ in range(5)))
+        answers = await asyncio.gather(*(rig.link.stop(may_move=True) for _ in range(5)))
         assert set(answers) == {"success"}
         seen = len(rig.belt.writes)
         await asyncio.sleep(20)
@@ -369,10 +369,10 @@ def test_orders_go_one_at_a_time_and_not_too_close() -> None:
     async def scenario(rig: LinkRig) -> None:
         await rig.running()
         rig.faults.delay_s[2] = 0.1
-        results = await asyncio.gather(*(rig.link.drive(rig.speed(5.1 + n / 10)) for n in range(4)))
-        assert results == ["success"] * 4
+        results = await asyncio.gather(*(rig.link.drive(rig.speed(5.1 + n / 10)) for n in range(2)))
+        assert results == ["success"] * 2
         times = [t for t, data in rig.belt.writes if data[0] == 2]
-        assert all(b - a >= 0.4 for a, b in itertools.pairwise(times))
+        assert all(b - a >= 1.0 - 1e-6 for a, b in itertools.pairwise(times))
 
     run(LinkRig(), scenario)
 
@@ -396,7 +396,7 @@ def test_an_order_before_connecting_is_an_error() -> None:
     async def scenario(rig: LinkRig) -> None:
         with pytest.raises(LinkError):
             await rig.link.drive(rig.start())
-        assert await rig.link.stop() == "link lost"
+        assert await rig.link.stop(may_move=True) == "link lost"
 
     run(LinkRig(connect=False), scenario)
 

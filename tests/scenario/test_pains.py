@@ -578,15 +578,19 @@ def test_frames_whose_fields_vary_and_split_records_keep_the_speed_current() -> 
         covered = direct.controller.sensors.belt(direct.now_s).distance_m
         assert covered == pytest.approx(direct.belt.true_distance_m, rel=0.02)
     direct = Direct()
+    direct.belt.faults.no_data = True
     direct.link(True)
+    direct.frame("2ACD", bytes(4))
     for speed in range(100, 900, 100):
+        direct.pass_time(1.0)
         with_incline = (8).to_bytes(2, "little") + speed.to_bytes(2, "little") + b"\x0a\x00\x00\x00"
         without = bytes(2) + (speed + 50).to_bytes(2, "little")
         direct.frame("2ACD", with_incline)
         assert direct.controller.sensors.speed_kmh == speed / 100
+        direct.pass_time(1.0)
         direct.frame("2ACD", without)
         assert direct.controller.sensors.speed_kmh == (speed + 50) / 100
-        assert direct.controller.sensors.incline_percent == 1.0
+        assert direct.controller.sensors.incline.percent == 1.0
 
 
 def test_the_pulse_comes_from_the_treadmill_where_there_is_no_strap() -> None:

@@ -9,6 +9,7 @@ from treadcoach.core.phases import ON_BELT, Phase
 from treadcoach.guard.watch import Alarm, AlarmKind
 
 MPH_HINT = " It may take its targets in miles per hour: see 'speed_unit' in the documentation."
+RESTS = frozenset({Phase.PAUSED, Phase.STRETCH_BREAK})
 THEIRS = " Use the console, or the safety key."
 
 
@@ -26,12 +27,16 @@ class BeltAlarms:
         """The runner has taken the belt over at the console, and set it to this."""
         self._left_at: int | None = None
         """How fast a belt ran when nobody commanded it any more, or was set at the console since."""
+        self._stood = True
+        """Whether the belt was seen to stand since it was last released or moved."""
+        self._was_released = False
 
     # -- what happens ------------------------------------------------------------------
 
     def released(self) -> None:
         """A person released the belt to the coach."""
         self._driven_below = self._left_at = None
+        self._stood, self._was_released = False, True
 
     def taken_over(self, ckmh: int) -> None:
         """The runner drives it at the console, above the ceiling."""
@@ -51,6 +56,7 @@ class BeltAlarms:
             belt.say.event("say", Level.INFO, "treadcoach sees for itself whether the belt stands.")
             return
         belt.stopping.person_says_it_stands(now_s, belt.sensors.speed_kmh)
+        belt.stopping.standing.stop_done()
         belt.watch.belt_stands()
         belt.say.event("say", Level.INFO, "Noted: the belt stands. It is watched a little longer.")
 
@@ -68,10 +74,14 @@ class BeltAlarms:
     def _check_stands(self, now_s: float) -> None:
         """The end of a STOP, a belt that came to rest by itself, and the question where nothing is seen."""
         belt = self._belt
+        if (belt.sensors.speed_kmh or 0.0) > STANDING_KMH:
+            self._stood = False
         if belt.stopping.stands(now_s):
+            self._stood = True
             if belt.watch.waits_for_stop:
                 belt.watch.belt_stands()
                 belt.stopping.standing.stop_done()
+                belt.stopping.stood(now_s)
             if belt.session.phase in ON_BELT:
                 self._apply(belt.session.belt_fell_to_zero(now_s))
             return
@@ -105,10 +115,12 @@ class BeltAlarms:
     def _watch_uncommanded(self, now_s: float) -> None:
         """A belt that runs without our orders is still looked at."""
         belt = self._belt
-        speed_kmh = belt.sensors.speed_kmh
-        moves = (speed_kmh or 0.0) > STANDING_KMH
-        is_theirs = belt.session.phase in ON_BELT or (belt.session.phase is Phase.PAUSED and moves)
-        if not is_theirs or belt.watch.waits_for_stop:
+        speed_kmh, phase = belt.sensors.speed_kmh, belt.session.phase
+        # Nothing heard on a new link says nothing of a belt that was not seen to stand before.
+        moves = speed_kmh > STANDING_KMH if speed_kmh is not None else not self._stood
+        rests = phase in RESTS or (phase is Phase.READY and self._was_released)
+        is_watched = phase in ON_BELT or (rests and moves)
+        if not is_watched or belt.watch.waits_for_stop:
             self._left_at = None
             belt.watch.expect_nothing()
             return

@@ -1,5 +1,6 @@
 """The parts of one session that deal with its belt, put together once and shared."""
 
+import math
 from dataclasses import dataclass
 
 from treadcoach.app.announcer import Announcer
@@ -43,17 +44,27 @@ class BeltParts:
 def make_parts(setup: Setup) -> BeltParts:
     """Everything new, for one session."""
     rules, machine, runner = setup.rules, setup.machine, setup.runner
-    slowing = min(rules.ramp_down_kmh_per_s, SLOWING_KMH_PER_S)
-    ledger = SustainedLedger(setup.ceiling.curve, setup.ceiling.walk_kmh, slowing_kmh_per_s=slowing)
-    session = Session(setup.timeline, rules, ledger, RampLag(*setup.ramp_s_per_kmh), runner.unit)
-    grid = speed_grid(machine.speed_range if machine.can_set_speed else None)
-    gate = Gate(rules, grid, incline_grid(machine.incline_range) if machine.can_set_incline else None)
     steepest = runner.max_incline_percent
     if runner.aching_back:
         steepest = min(steepest, rules.aching_back_percent)
+    slowing = min(rules.ramp_down_kmh_per_s, SLOWING_KMH_PER_S)
+    ledger = SustainedLedger(setup.ceiling.curve, setup.ceiling.walk_kmh, slowing_kmh_per_s=slowing)
+    session = Session(
+        setup.timeline,
+        rules,
+        ledger,
+        RampLag(*setup.ramp_s_per_kmh),
+        runner.unit,
+        max_speed_kmh=runner.max_speed_kmh,
+        max_incline_percent=steepest,
+    )
+    grid = speed_grid(machine.speed_range if machine.can_set_speed else None)
+    gate = Gate(rules, grid, incline_grid(machine.incline_range) if machine.can_set_incline else None)
     sensors = Sensors(rules, machine, steepest)
     incline = InclineControl(rules, sensors.incline)
-    ordering = Ordering(rules, runner, setup.ceiling, gate, grid, sensors, incline)
+    sent = machine.speed_range
+    slowest_kmh = 0.0 if sent is None or not math.isfinite(sent.min_speed_kmh) else sent.min_speed_kmh
+    ordering = Ordering(rules, runner, setup.ceiling, gate, grid, sensors, incline, slowest_kmh)
     watch = Watch(rules, runner.unit)
     return BeltParts(
         setup, session, grid, gate, watch, sensors, incline, Stopping(rules), ordering, Announcer()

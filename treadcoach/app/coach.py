@@ -36,7 +36,7 @@ SLEPT_S = 1.0
 LEAVE_S = 15.0
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
-STOP_UNCONFIRMED_S = 30.0
+STOP_UNCONFIRMED_S = 120.0
 """How long the program stays to stop a belt that it cannot reach."""
 
 KEPT_WITHIN_S = 2.0
@@ -56,7 +56,7 @@ class Treadmill(Protocol):
     async def connect(self) -> Machine: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
-    async def stop(self, *, may_move: bool = True) -> str: ...
+    async def stop(self, *, may_move: bool) -> str: ...
     async def close(self) -> None: ...
 
 
@@ -263,7 +263,7 @@ class Coach:
             if controller is not None and not controller.ended and self._link.is_connected:
                 controller.gate.shut("the coach leaves")
                 if self.phase not in (Phase.CONNECTING, Phase.READY):
-                    await self._link.stop()
+                    await self._link.stop(may_move=self.released and not self._standing())
         closing = [sensor.close() for sensor in self._sensor_links.values()]
         if self._link is not None:
             closing.append(self._link.close())
@@ -280,6 +280,7 @@ class Coach:
         return {
             "ended_phase": (self._ended_in or session.phase).value,
             "stop_cause": session.stop_cause,
+            "unconfirmed": session.unconfirmed,
             "closing_advice": session.closing_advice,
             "felt": session.felt,
             "cool_down_s": session.progress.cool_down_s,
@@ -312,7 +313,7 @@ class Coach:
         if self._fault_s is not None and now_s - self._fault_s < FAULT_STOP_EVERY_S:
             return
         self._fault_s = now_s
-        self._spawn_stop()
+        self._spawn_stop(self.released and not self._standing())
         self._tell(Event(now_s, "fault", Level.ALARM, f"treadcoach has a fault: {kind}: {why}"))
         if kind != "fault":
             self._feed("fault", "", f"{kind}: {why}".encode())
@@ -347,7 +348,7 @@ class Coach:
         task.add_done_callback(self._task_done)
         return task
 
-    def _spawn_stop(self, may_move: bool = True) -> None:
+    def _spawn_stop(self, may_move: bool) -> None:
         task = self._spawn(self._send_stop(may_move))
         self._stops.add(task)
         task.add_done_callback(self._stops.discard)

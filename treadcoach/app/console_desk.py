@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from treadcoach.app.belt_alarms import BeltAlarms
 from treadcoach.app.belt_parts import BeltParts
-from treadcoach.control.console_override import ConsoleOverride
+from treadcoach.control.console_override import CLAIM_LIFE_S, ConsoleOverride
 from treadcoach.control.incline_control import InclineHand
 from treadcoach.control.takeover import Takeover
 from treadcoach.core.belt import MOVING_KMH
@@ -15,6 +15,7 @@ from treadcoach.guard.limits import Bound
 from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 
 NEAR_CKMH = 10
+AHEAD_CKMH = 30
 
 
 class ConsoleDesk:
@@ -57,7 +58,7 @@ class ConsoleDesk:
     def take_over(self, now_s: float, ckmh: int) -> None:
         """The belt moves already: nothing is ordered before it is known where it is going."""
         belt = self._belt
-        self._takeover = Takeover(now_s, self._set, belt.ordering.speed_ceiling_ckmh())
+        self._takeover = Takeover(now_s, self._set, belt.ordering.speed_ceiling_ckmh(), ckmh)
         belt.watch.take_over(now_s, ckmh)
         belt.watch.expect_free(now_s, max(ckmh, belt.ordering.speed_ceiling_ckmh()))
 
@@ -75,6 +76,10 @@ class ConsoleDesk:
         """Whether it is not known yet whose the speed is."""
         return self._override.is_deciding(now_s)
 
+    def explains(self, ckmh: int) -> bool:
+        """Whether a status has just said this speed: then it is a hand's until it is known better."""
+        return self._override.claims(ckmh)
+
     def bounds(self, now_s: float, ordered: int | None) -> list[Bound]:
         """What a hand has set, and what may be in a hand."""
         bound = None if ordered is None else self._override.bound(now_s, ordered)
@@ -90,6 +95,8 @@ class ConsoleDesk:
         """A believed speed; whether an order that is under way is void by it, because a hand was faster."""
         belt = self._belt
         is_moving = ckmh >= MOVING_KMH * 100
+        # Where our own start was refused it was started at the console, whether a status says so or not.
+        self.started_belt = self.started_belt or belt.session.start_was_refused
         if belt.session.phase is Phase.ARMED and self._takeover is None and is_moving and self.started_belt:
             self.take_over(now_s, ckmh)
         if not belt.gate.is_open:
@@ -163,6 +170,9 @@ class ConsoleDesk:
         if belt.session.phase in ON_BELT and belt.gate.is_open and ordered is not None:
             now_ckmh = ordered if reading is None else round(reading * 100)
             self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_is_under_way)
+            if ckmh > max(now_ckmh + AHEAD_CKMH, ordered):
+                # A speed that the belt is not at yet: no echo of a belt that runs away by itself.
+                belt.watch.claimed(now_s + CLAIM_LIFE_S, ckmh)
 
     def on_incline(self, now_s: float) -> None:
         """After each frame: a hand that has turned out to be one."""

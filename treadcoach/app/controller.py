@@ -150,10 +150,11 @@ class Controller:
         """The machine's answer to an order: 'success', or what it said instead."""
 
         def act() -> None:
-            order, self._pending = self._pending, None
             self._say.put(OrderOutcome(order_id, now_s, result=result))
+            order = self._pending
             if order is None or order.id != order_id:
-                return
+                return  # an answer to one that is void: the one under way still waits for its own
+            self._pending = None
             if result != "success":
                 self._event("order", Level.WARNING, f"{order.kind} was answered: {result}")
                 if order.kind is OrderKind.START:
@@ -263,6 +264,7 @@ class Controller:
         ruling = self.gate.clear_start(now_s)
         if ruling.order is not None:
             # From here on, not from its answer: one that comes late must not leave a belt unwatched.
+            self.stopping.standing.start_written(now_s)
             self.watch.expect_start(now_s, max(self.speed_grid.low, STARTS_BELOW_CKMH))
             self._drive(ruling.order, None, person)
 
@@ -315,8 +317,10 @@ class Controller:
             self._say.doubt(f"reading {key}", f"The machine's reading is left out: {text}.")
         if believed:
             self._on_reading(now_s)
-        elif self.sensors.doubted_kmh is not None:
-            self.watch.on_doubted(round(self.sensors.doubted_kmh * 100))
+        elif (doubted_kmh := self.sensors.doubted_kmh) is not None:
+            ckmh = round(doubted_kmh * 100)
+            if not self._console.explains(ckmh):
+                self.watch.on_doubted(ckmh)
         self._console.on_incline(now_s)
 
     def _on_reading(self, now_s: float) -> None:
@@ -326,7 +330,8 @@ class Controller:
         ckmh = round(speed * 100)
         self.watch.on_reading(now_s, ckmh)
         self.stopping.standing.on_reading(now_s, speed)
-        if self.stopping.moves_after_word(speed):
+        moves = self.session.phase in ENDED and speed >= MOVING_KMH and not self.stopping.is_by_word
+        if moves or self.stopping.moves_after_word(speed):
             self._alarms.alarm("the belt moves again")
             return
         order = self._readback
@@ -352,6 +357,9 @@ class Controller:
             # Its own start was refused, and control perhaps with it.
             self._say.put(TakeControl())
         self._apply(effects)
+        if self.gate.is_open and self.session.phase in ON_BELT and self.watch.is_idle:
+            # However it came to move: a belt that is commanded is watched.
+            self._console.take_over(now_s, round((self.sensors.speed_kmh or 0.0) * 100))
         self._wish = wish
         self._alarms.check_incline(now_s)
         if self._pending is not None and now_s - self._pending_s > PENDING_LIFE_S:

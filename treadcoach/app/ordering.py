@@ -27,7 +27,10 @@ class Ordering:
         grid: Grid,
         sensors: Sensors,
         incline: InclineControl,
+        claimed_slowest_kmh: float = 0.0,
     ) -> None:
+        """claimed_slowest_kmh: what the machine says it cannot go below, also where that is not gone by."""
+        self._claimed_slowest_ckmh = ckmh_floor(claimed_slowest_kmh)
         self._rules = rules
         self._runner = runner
         self._ceiling = ceiling
@@ -63,9 +66,10 @@ class Ordering:
     def no_speed_words(self) -> str | None:
         """Why this machine has no speed for this runner, if it has none."""
         binding = lowest(self.fixed_speed_bounds())
-        if self._grid.floor(binding.ceiling) is not None:
+        slowest_ckmh = max(self._grid.low, self._claimed_slowest_ckmh)
+        if slowest_ckmh <= binding.ceiling and self._grid.floor(binding.ceiling) is not None:
             return None
-        slowest = format_speed(self._grid.low / 100, self._runner.unit)
+        slowest = format_speed(slowest_ckmh / 100, self._runner.unit)
         return f"This machine's slowest speed is {slowest}, and {binding.reason} is below it."
 
     def pass_time(self, now_s: float, belt: BeltView, cadence_spm: float | None) -> None:

@@ -22,7 +22,7 @@ class Stop:
     """Write STOP on its own path, now. may_move: control may be requested for it, where that is needed."""
 
     cause: str
-    may_move: bool = True
+    may_move: bool
 
 
 @dataclass(frozen=True, slots=True)

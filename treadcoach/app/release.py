@@ -18,9 +18,9 @@ from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
 
-ASK_WITHIN_S = 5.0
+ASK_WITHIN_S = 3.0
 """By the wall's clock, however fast a simulated air's time runs."""
-READING_WITHIN_S = 4.0
+READING_WITHIN_S = 3.0
 """After a new setup: until the belt has reported to it."""
 READING_EVERY_S = 0.1
 

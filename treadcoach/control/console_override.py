@@ -20,6 +20,7 @@ SETTLED_S = 3.0
 """A belt that stays off its order for as long is in a hand."""
 DECIDES_S = 8.0
 RACE_S = 0.7
+KEYS_APART_S = 1.5
 ECHO_S = 2.0
 """A machine says within this what it made of an order."""
 KEYS_CKMH = 150
@@ -66,7 +67,7 @@ class ConsoleOverride:
         self._progressed = True
         self._before: int | None = None
         self._fell = False
-        self._deciding_since_s = 0.0
+        self._deciding_since_s = self._said_s = 0.0
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
@@ -100,6 +101,10 @@ class ConsoleOverride:
 
     # -- what the machine says ---------------------------------------------------------
 
+    def claims(self, ckmh: int) -> bool:
+        """Whether a status has said this speed, and it is not known yet whose it is."""
+        return self._claim is not None and abs(self._claim.ckmh - ckmh) <= NEAR_CKMH
+
     def is_deciding(self, now_s: float) -> bool:
         """Whether it is not known whose the speed is: for a while nothing at all is ordered."""
         return self._claim is not None and now_s - self._deciding_since_s <= DECIDES_S
@@ -114,8 +119,14 @@ class ConsoleOverride:
             return
         if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
             return
-        if self._claim is None:
+        before = self._claim
+        if before is None:
             self._deciding_since_s = now_s
+        elif now_s - self._said_s <= KEYS_APART_S and (said > before.ckmh) == (before.ckmh > before.ordered):
+            # One more key in the same direction: the same hand, and the belt is behind all of them.
+            self._said_s, before.ckmh = now_s, said
+            return
+        self._said_s = now_s
         is_new = self._ordered_s is not None and now_s - self._ordered_s <= RACE_S
         self._claim = _Claim(now_s, said, belt, ordered, under_way or is_new)
 

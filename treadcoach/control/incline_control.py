@@ -38,8 +38,12 @@ class InclineControl:
     # -- what happens ------------------------------------------------------------------
 
     def released(self, now_s: float) -> None:
-        """A person handed the belt over: the incline is the coach's again, where it can be seen."""
-        self._claim = None
+        """A person handed the belt over: the incline is the coach's again, where it can be seen.
+
+        What was just set at the console is still looked for: the motor may be on its way there.
+        """
+        if self._claim is not None and now_s - self._claim[0] > HAND_MOVES_S:
+            self._claim = None
         self.is_theirs = False
         self.watch.begin(now_s, self.believed_dpct())
 
@@ -48,7 +52,7 @@ class InclineControl:
         self.is_theirs = False
 
     def shut(self) -> None:
-        self._claim = None
+        """The gate is shut: nothing is ordered, and nothing expected."""
         self.watch.release()
 
     def link_changed(self, now_s: float, *, up: bool) -> None:
@@ -120,7 +124,7 @@ class InclineControl:
         alarm = self.watch.check()
         if alarm is None and not self.is_theirs and self.watch.is_adrift(now_s):
             self.is_theirs = True
-            self.watch.release()
+            self.watch.expect_free()
             return None, "The incline does not go where it is told. treadcoach leaves it alone from now on."
         return alarm, None
 

@@ -19,6 +19,8 @@ class StandingJudge:
         self._heard_s: float | None = None
         self._stop_s: float | None = None
         self._answered_s: float | None = None
+        self._start_s: float | None = None
+        """A START is out whose movement has not been seen yet: a countdown reads like a standing belt."""
         self._evidence: list[str] = []
         self.by_word = False
         """A person said that it stands; no reading has borne it out since."""
@@ -34,8 +36,9 @@ class StandingJudge:
             self.by_word = False
 
     def stop_answered(self, now_s: float, *, taken: bool) -> None:
-        if self._stop_s is not None and taken and self._answered_s is None:
-            self._answered_s = now_s
+        if self._stop_s is not None and taken:
+            self._start_s = None
+            self._answered_s = now_s if self._answered_s is None else self._answered_s
 
     def stop_done(self) -> None:
         """The belt stands: the next STOP is another one."""
@@ -47,6 +50,10 @@ class StandingJudge:
         self._evidence = []
         self.by_word = False
 
+    def start_written(self, now_s: float) -> None:
+        """A START leaves: until the belt moves, or the time for that is over, zeros are a countdown's."""
+        self._start_s = now_s
+
     def link_changed(self, now_s: float) -> None:
         """Another link: what is seen has to be seen anew, and is given time for that."""
         self._zero_since_s = self._zero_s = None
@@ -56,6 +63,7 @@ class StandingJudge:
         """A believed reading."""
         self._heard_s = now_s
         if speed_kmh > STANDING_KMH:
+            self._start_s = None
             self._zero_since_s = self._zero_s = None
             return
         if self._zero_s is None or now_s - self._zero_s > self._rules.stale_stop_s:
@@ -79,6 +87,8 @@ class StandingJudge:
     def is_at_rest(self, now_s: float) -> bool:
         """Two fresh, believed zero readings a second apart."""
         if self._zero_s is None or self._zero_since_s is None:
+            return False
+        if self._start_s is not None and now_s - self._start_s <= self._rules.watch_start_s:
             return False
         is_fresh = now_s - self._zero_s <= self._rules.stale_hold_s
         return is_fresh and self._zero_s - self._zero_since_s >= self._rules.stands_apart_s - JITTER_S

@@ -21,6 +21,7 @@ class Stopping:
         self._asked = False
         self._word_s: float | None = None
         self._word_kmh: float | None = None
+        self._stood_s: float | None = None
         self.alarmed = False
 
     def sent(self, now_s: float, *, again: bool) -> None:
@@ -73,9 +74,20 @@ class Stopping:
             return False
         return self._word_kmh is None or abs(shown_kmh - self._word_kmh) > SAME_KMH
 
+    @property
+    def is_by_word(self) -> bool:
+        """Whether a person said that the belt stands."""
+        return self._word_s is not None
+
+    def stood(self, now_s: float) -> None:
+        """The belt was seen to stand."""
+        self._stood_s = now_s
+
     def is_watched(self, now_s: float) -> bool:
-        """After a person's word the belt is looked at a little longer."""
-        return self._word_s is not None and now_s - self._word_s < self._rules.watched_after_s
+        """Two zeros, or a person's word: the belt is looked at a little longer, after a word for longer."""
+        if self._word_s is not None:
+            return now_s - self._word_s < self._rules.watched_after_s
+        return self._stood_s is not None and now_s - self._stood_s < self._rules.watched_stood_s
 
     def stands(self, now_s: float) -> bool:
         """Seen, or said by a person."""

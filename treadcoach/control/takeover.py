@@ -10,8 +10,12 @@ LONGEST_S = 30.0
 class Takeover:
     """From a person's start to a belt that goes on steadily. Speeds in 0.01 km/h, times in seconds."""
 
-    def __init__(self, now_s: float, hand: tuple[float, int] | None, ceiling: int) -> None:
-        """hand: when a speed was last set at the console, and which. ceiling: how fast the belt may be."""
+    def __init__(self, now_s: float, hand: tuple[float, int] | None, ceiling: int, belt: int) -> None:
+        """hand: when a speed was last set at the console, and which. ceiling: how fast the belt may be.
+
+        belt: how fast it runs.
+        """
+        self._before = belt
         self._ceiling = ceiling
         self._since_s = now_s
         self._hand = None if hand is None or now_s - hand[0] > HAND_LIFE_S else hand
@@ -28,7 +32,8 @@ class Takeover:
         """A believed reading. Orders go on from the lowest of it and of what a hand has set: that one."""
         base = ckmh
         self.must_order = False
-        if self._hand is not None and self._hand[1] > self._ceiling >= ckmh:
+        rises, self._before = ckmh > self._before, ckmh
+        if rises and self._hand is not None and self._hand[1] > self._ceiling >= ckmh:
             # It is on its way past the ceiling: held where it is, at once.
             self.is_over = self.must_order = True
             return base

@@ -88,6 +88,7 @@ class BeltRules:
     stands_asked_s: float
     stop_patience_s: float
     watched_after_s: float
+    watched_stood_s: float
     pulse_stale_s: float
     pulse_frozen_s: float
     pulse_lost_walk_s: float

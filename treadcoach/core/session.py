@@ -20,6 +20,7 @@ from treadcoach.core.units import SpeedUnit, format_duration, format_speed
 
 LONGEST_PAUSE_S = 20 * 60.0
 RELINK_PATIENCE_S = 30.0
+LINK_SAID_AGAIN_S = 60.0
 CONSOLE_PATIENCE_S = 60.0
 BRAKING_S = 30.0
 """A belt that was stopped is not taken over while it brakes; a belt from 15 km/h needs this long."""
@@ -35,7 +36,13 @@ class Session:
         ledger: SustainedLedger,
         ramp: RampLag,
         unit: SpeedUnit = SpeedUnit.KMH,
+        *,
+        max_speed_kmh: float = math.inf,
+        max_incline_percent: float = math.inf,
     ) -> None:
+        """max_speed_kmh, max_incline_percent: the person's own; a wish past them is not stored up."""
+        self._max_speed_kmh = max_speed_kmh
+        self._max_percent = max_incline_percent
         self.timeline = timeline
         self.progress = Progress(timeline, rules, ramp)
         self.phase = Phase.CONNECTING
@@ -70,6 +77,8 @@ class Session:
         """The session ended without the belt having been seen to stand."""
         self._stopping_since_s: float | None = None
         self._counted: tuple[float, float] | None = None
+        self._was_carrying = False
+        self._link_said_s = 0.0
 
     @property
     def stop_cause(self) -> str:
@@ -154,6 +163,8 @@ class Session:
         self.hands_off = False
         self.owed_stop = None
         self.console_cap_kmh = self.console_cap_percent = None
+        if (belt.speed_kmh or 0.0) >= MOVING_KMH:
+            return [StartBelt(person), Say("Released. treadcoach takes over once the belt runs steadily.")]
         return [
             StartBelt(person),
             Say("Released. The belt will start; stand on the side rails until it moves."),
@@ -252,10 +263,16 @@ class Session:
         if cap is not None and by_kmh < 0:
             self.console_cap_kmh = cap = max(min(cap, self.progress.target_kmh()) + by_kmh, 0.5)
         target = self.progress.target_kmh()
-        limit = self._ledger.ceiling_kmh(60)
-        wanted = max(min(target + by_kmh, max(limit, target)), 0.5)
+        week = self._ledger.ceiling_kmh(60)
+        limit = min(week, self._max_speed_kmh)
+        start = target
+        if by_kmh < 0:
+            # From what is wished of the belt now: a ceiling may hold it below what the step asks for.
+            start = min(target, self._max_speed_kmh, self._wished_kmh or target)
+        wanted = max(min(start + by_kmh, max(limit, start)), 0.5)
         if wanted == target:
-            return [Say(f"{format_speed(limit, self._unit)} is this week's ceiling.")]
+            what = "this week's ceiling" if limit == week else "your own maximum"
+            return [Say(f"{format_speed(limit, self._unit)} is {what}.")]
         self.progress.scale *= wanted / target
         shown = format_speed(self.progress.target_kmh(), self._unit)
         return [Say(f"Your change: {shown}; later steps change with it.")]
@@ -264,7 +281,10 @@ class Session:
         if self.phase not in ON_BELT or self.hands_off:
             return [Say("The incline can be changed while the belt is coached.")]
         self.console_cap_percent = None
-        self.progress.incline_trim += by_percent
+        most = max(self._max_percent, 0.0)
+        now_percent = min(self.progress.incline_percent(), most)
+        wanted = min(now_percent + by_percent, max(most, now_percent))
+        self.progress.incline_trim += wanted - self.progress.incline_percent()
         shown = self.progress.incline_percent()
         flat = (
             " A very flat belt is hard on feet, legs and knees."
@@ -278,6 +298,11 @@ class Session:
     def on_link_up(self, now_s: float, belt: BeltView) -> list[Effect]:
         if self.phase is Phase.CONNECTING:
             self._step_to(Trigger.LINK_UP, now_s)
+            if self.owed_stop is not None:
+                return [
+                    StopBelt(self.owed_stop),
+                    Say("The link is back: the belt is told to stop again."),
+                ]
             return [Say("Connected. Press start when you stand on the side rails, safety key clipped on.")]
         if self.phase is Phase.LINK_LOST:
             self._step_to(Trigger.LINK_UP, now_s)
@@ -313,6 +338,7 @@ class Session:
             return [*lost, Say(warning, Level.ALARM)]
         if self.phase is not Phase.LINK_LOST:
             carrying = self.phase not in (Phase.READY, Phase.STRETCH_BREAK)
+            self._was_carrying, self._link_said_s = carrying, now_s
             self._step_to(Trigger.LINK_DOWN, now_s)
             if carrying:
                 text = (
@@ -447,8 +473,10 @@ class Session:
                     self.progress.add(elapsed, moved)
                     self.ramp.on_reading(now_s, speed)
                 effects += self._tick_on_belt(now_s)
-            case Phase.PAUSED:
+            case Phase.PAUSED | Phase.STRETCH_BREAK:
                 effects += self._tick_paused(now_s, speed)
+            case Phase.LINK_LOST:
+                effects += self._tick_link_lost(now_s)
             case Phase.STOPPING:
                 effects += self._belt_stands(now_s) if stands else self._tick_stopping(now_s)
             case _:
@@ -505,6 +533,14 @@ class Session:
         if progress.step is None:
             return self._begin_cool_down(now_s)
         return self._advance(now_s) if progress.step_is_over() else []
+
+    def _tick_link_lost(self, now_s: float) -> list[Effect]:
+        if now_s - self._since_s > LONGEST_PAUSE_S:
+            return self.stop("the link did not come back", now_s)
+        if now_s - self._link_said_s < LINK_SAID_AGAIN_S or not self._was_carrying:
+            return []
+        self._link_said_s = now_s
+        return [Say("Still no link: if the belt moves, use its console or pull the safety key.", Level.ALARM)]
 
     def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
         waited = now_s - self._since_s

@@ -67,6 +67,7 @@ class ControlChannel:
         self._driven_s: dict[OrderKind, float] = {}
         self._sending: asyncio.Task[str] | None = None
         self._stop_again = asyncio.Event()
+        self._under_way: set[asyncio.Task[str | None]] = set()
         self._stop_may_move = True
         self._stop_stuck = False
         self._stops = 0
@@ -147,7 +148,7 @@ class ControlChannel:
                 value = int(order.value / KM_PER_MILE) if self._takes_mph else order.value
                 return encode_target_speed(value)
 
-    async def stop(self, *, may_move: bool = True) -> str:
+    async def stop(self, *, may_move: bool) -> str:
         """STOP, now. Returns the machine's answer by name, or why there is none.
 
         Never raises for the radio's sake: the watch sees whether the belt slows. Control is requested for
@@ -161,7 +162,7 @@ class ControlChannel:
         self._no_stop.clear()
         try:
             if self._sending is None or self._sending.done():
-                self._stop_may_move, self._stop_stuck = may_move, self._stop_stuck
+                self._stop_may_move = may_move
                 self._sending = asyncio.get_running_loop().create_task(self._send_stop())
             else:
                 # One goes out at a time, and this one at once if its turn has come.
@@ -185,11 +186,10 @@ class ControlChannel:
                 last = failed or "no answer"
                 if self._stop_may_move and not self.in_control and not self._stop_stuck:
                     # It may be waiting for somebody in control.
-                    await self._write(REQUEST_CONTROL, response=True)
+                    await self._request_for_stop()
             elif result == Result.CONTROL_NOT_PERMITTED and self._stop_may_move:
                 last = result_name(result)
-                self.in_control = False
-                await self._write(REQUEST_CONTROL, response=True)
+                await self._request_for_stop()
             else:
                 self._stop_stuck = False
                 return result_name(result)
@@ -197,20 +197,40 @@ class ControlChannel:
 
     async def _one_stop(self, tries: int) -> tuple[int | None, str | None]:
         """Write STOP once and wait for its answer: the result, or None and what went wrong."""
-        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[int] = loop.create_future()
         self._stop_answers.add(answer)
         # Behind a write that hangs only a command passes; every other try is confirmed again.
         as_command = self._stop_stuck and tries % 2 == 1
-        again = asyncio.get_running_loop().create_task(self._stop_again.wait())
+        again = loop.create_task(self._stop_again.wait())
+        write = loop.create_task(self._write(STOP, response=not as_command))
+        self._under_way.add(write)
+        write.add_done_callback(self._under_way.discard)
+        until_s = loop.time() + WRITE_S
+        waiting: set[asyncio.Future[Any]] = {write, answer, again}
         try:
-            failed = await self._write(STOP, response=not as_command)
+            while not (answer.done() or again.done()) and loop.time() < until_s:
+                if write in waiting and write.done():
+                    waiting.discard(write)
+                    until_s = loop.time() + STOP_ANSWER_S
+                await asyncio.wait(
+                    waiting, timeout=until_s - loop.time(), return_when=asyncio.FIRST_COMPLETED
+                )
+            # A write that is not confirmed by then is left to itself: the next STOP does not wait for it.
+            failed = write.result() if write.done() else "the write was not confirmed"
             self._stop_stuck = self._stop_stuck or failed is not None
-            waited: set[asyncio.Future[Any]] = {answer, again}
-            await asyncio.wait(waited, timeout=STOP_ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
             return (answer.result() if answer.done() else None), failed
         finally:
             again.cancel()
             self._stop_answers.discard(answer)
+
+    async def _request_for_stop(self) -> None:
+        """Control, for a STOP that was refused; what hangs does not hold up the next STOP."""
+        self.in_control = False
+        write = asyncio.get_running_loop().create_task(self._write(REQUEST_CONTROL, response=True))
+        self._under_way.add(write)
+        write.add_done_callback(self._under_way.discard)
+        await asyncio.wait({write}, timeout=SPACING_S)
 
     async def _stop_turn(self, apart_s: float) -> None:
         """Machines lose commands that come too close: two STOPs are never closer than SPACING_S."""
@@ -221,9 +241,11 @@ class ControlChannel:
 
     async def close(self) -> None:
         """The link is gone: nothing more is written."""
-        if self._sending is not None and not self._sending.done():
-            self._sending.cancel()
-            await asyncio.wait([self._sending])
+        left = [task for task in (self._sending, *self._under_way) if task is not None and not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
 
     def _abandon(self) -> None:
         """Nobody waits for a pending procedure any more; a late answer to it is a stray."""

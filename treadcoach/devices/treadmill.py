@@ -161,7 +161,7 @@ class TreadmillLink:
         """Only a cleared order moves the belt. The machine's answer; raises LinkError, GuardError."""
         return await self.control.drive(order)
 
-    async def stop(self, *, may_move: bool = True) -> str:
+    async def stop(self, *, may_move: bool) -> str:
         """STOP on its own path; see ControlChannel.stop."""
         if not self.is_connected:
             return "link lost"

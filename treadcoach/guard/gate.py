@@ -343,7 +343,9 @@ class Gate:
         if axis.grid.step > largest:
             return Ruling(Answer.REFUSED, "this machine's incline step is too coarse", all_bounds)
         if target > axis.last:
-            reach = min(axis.last + largest, belt_incline_dpct + 2 * largest)
+            # Before an order of ours was taken the motor may still be on its way to somewhere else.
+            ahead = largest if axis.is_claimed else 2 * largest
+            reach = min(axis.last + largest, belt_incline_dpct + ahead)
             if axis.is_claimed and axis.last < 0:
                 # Only said to be below flat: to flat at once, or a flat belt would be tilted down by it.
                 reach = max(reach, axis.grid.ceil(0))

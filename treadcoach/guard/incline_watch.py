@@ -48,6 +48,8 @@ class InclineWatch:
             self._start = self._reading if self._reading is not None else before
         self._ordered, self._ordered_s = dpct, now_s
         self._adrift_since_s = None
+        if self._reading is not None and self._reading > dpct:
+            self._steepest_ok = self._reading  # and less with each reading, on the way down
 
     def on_reading(self, now_s: float, dpct: int, ceiling: int) -> None:
         """A believed report, and how steep the belt may be at present."""
@@ -58,8 +60,8 @@ class InclineWatch:
             self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
         if ordered is None:
             return
-        if self._steepest_ok is not None and dpct <= ceiling:
-            self._steepest_ok = None
+        if self._steepest_ok is not None:
+            self._steepest_ok = None if dpct <= ceiling else min(self._steepest_ok, dpct)
         allowed = max(ceiling, ordered, self._steepest_ok or ceiling)
         self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
         start = ordered if self._start is None else self._start

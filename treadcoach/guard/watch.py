@@ -47,7 +47,8 @@ class Watch:
         self._stop_s: float | None = None
         self._stop_from = 0
         self._free_below: int | None = None
-        self._linked_s = 0.0
+        self._linked_s = self._fell_s = 0.0
+        self._claim: tuple[float, int] | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -61,6 +62,7 @@ class Watch:
         self._fall_from: int | None = None
         self._adrift_since_s: float | None = None
         self._over_count = self._risen_count = 0
+        self._claim = None
         self._doubted: int | None = None
         self._reached = False
 
@@ -73,6 +75,11 @@ class Watch:
     def waits_for_stop(self) -> bool:
         """Whether STOP was asked for and the belt has not been seen to stand since."""
         return self._stop_s is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is expected of the belt."""
+        return self._ordered is None and self._stop_s is None and self._free_below is None
 
     def expect_start(self, now_s: float, slowest_ckmh: int) -> None:
         """A person released the belt and a start was written; it should move, at about its slowest speed."""
@@ -143,6 +150,8 @@ class Watch:
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
         falls = self._is_on_its_way(ckmh)
+        if self._reading is None or ckmh < self._reading - _STEADY_CKMH:
+            self._fell_s = now_s
         self._reading, self._reading_s, self._doubted = ckmh, now_s, None
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
@@ -166,6 +175,10 @@ class Watch:
             return False
         nearer = abs(ckmh - self._ordered) < abs(self._reading - self._ordered) - _STEADY_CKMH
         return nearer or ckmh < self._reading - _STEADY_CKMH
+
+    def claimed(self, until_s: float, ckmh: int) -> None:
+        """A console says that this faster speed was set: until then a belt on its way there is no runaway."""
+        self._claim = (until_s, ckmh)
 
     def on_doubted(self, ckmh: int) -> None:
         """A reading that is not believed is no base of anything, but two above every bound are an alarm."""
@@ -237,7 +250,8 @@ class Watch:
         assert self._reading is not None
         # At 0.5 km/h per second, the slowest braking seen, less a margin.
         expected = self._stop_from - int(25 * (waited_s - self._rules.watch_stop_s))
-        if self._reading >= max(expected, _STANDING_CKMH):
+        has_settled = now_s - max(self._fell_s, self._stop_s) > self._rules.watch_stop_s
+        if self._reading >= max(expected, _STANDING_CKMH) or has_settled:
             shown = f"the belt still says {self._words(self._reading)}"
             return Alarm(AlarmKind.STOP_IGNORED, f"told to stop {waited_s:.0f} s ago, {shown}")
         return None
@@ -251,4 +265,7 @@ class Watch:
 
     def _ceiling(self) -> int:
         assert self._ordered is not None
-        return max(self._ordered, self._highest_recent) + self._over_ckmh
+        claimed = (
+            self._claim[1] if self._claim is not None and (self._reading_s or 0.0) <= self._claim[0] else 0
+        )
+        return max(self._ordered, self._highest_recent, claimed) + self._over_ckmh

@@ -142,17 +142,27 @@ def test_a_status_that_no_motor_follows_is_left_out() -> None:
     assert unknown.orderable() == 20, "of a motor that was not seen nothing can be claimed"
 
 
-def test_what_ends_a_claim() -> None:
-    for end in (
+def test_another_link_ends_a_claim() -> None:
+    motor = Motor(2.0)
+    motor.status(60)
+    motor.control.link_changed(motor.now_s, up=True)
+    assert motor.orderable() == 20
+    assert motor.report(3.0) is None
+
+
+def test_what_was_just_set_is_looked_for_over_a_shut_gate_and_a_release() -> None:
+    """The motor may be on its way there: an order from where it is now would undo the hand."""
+    for between in (
         lambda motor: motor.control.shut(),
         lambda motor: motor.control.released(motor.now_s),
-        lambda motor: motor.control.link_changed(motor.now_s, up=True),
     ):
         motor = Motor(2.0)
-        motor.status(60)
-        end(motor)
-        assert motor.orderable() == 20
-        assert motor.report(3.0) is None
+        motor.status(0)
+        between(motor)
+        assert motor.orderable() is None
+        hand = motor.report(1.0)
+        assert hand is not None and hand.percent == 0.0
+        assert motor.orderable() is not None
 
 
 def test_a_release_takes_it_back_and_begins_the_watch() -> None:
