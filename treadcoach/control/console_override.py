@@ -5,6 +5,7 @@ hand, or nonsense. While it is not known which, nothing faster is ordered. A bel
 says was set by a hand; one that goes where it was ordered was not.
 """
 
+import math
 from dataclasses import dataclass
 
 from treadcoach.core.belt import MOVING_KMH
@@ -67,7 +68,8 @@ class ConsoleOverride:
         self._progressed = True
         self._before: int | None = None
         self._fell = False
-        self._deciding_since_s = self._said_s = 0.0
+        self._said_s = 0.0
+        self._deciding_since_s = -math.inf
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
@@ -121,7 +123,9 @@ class ConsoleOverride:
             return
         before = self._claim
         if before is None:
-            self._deciding_since_s = now_s
+            if now_s - self._deciding_since_s > 2 * DECIDES_S:
+                # Not sooner: statuses without end must not keep slower orders from leaving.
+                self._deciding_since_s = now_s
         elif now_s - self._said_s <= KEYS_APART_S and (said > before.ckmh) == (before.ckmh > before.ordered):
             # One more key in the same direction: the same hand, and the belt is behind all of them.
             self._said_s, before.ckmh = now_s, said
@@ -177,6 +181,7 @@ class ConsoleOverride:
 
     def _accept(self, ckmh: int) -> int:
         self.forget()
+        self._deciding_since_s = -math.inf
         return ckmh
 
     def _silent(self, now_s: float, belt: int, ordered: int) -> int | None:
