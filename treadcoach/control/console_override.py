@@ -182,6 +182,7 @@ class ConsoleOverride:
 
     def _accept(self, ckmh: int) -> int:
         self.forget()
+        self._deciding_since_s = -math.inf
         return ckmh
 
     def _silent(self, now_s: float, belt: int, ordered: int) -> int | None:
