@@ -285,7 +285,7 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
             continue
         lag = lag_s(seen, first.t_s)
         high = seen.speed.high(first.t_s - lag, first.t_s)
-        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED, "reports_target"):
+        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED):
             continue
         if seen.lied(first.t_s - 30, first.t_s, "answered_but_ignored 2"):
             continue
