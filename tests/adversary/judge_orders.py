@@ -77,7 +77,7 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             lowest = min(low, target) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
-            false = false and not seen.lied(t - lag, t, "reports_target")
+            false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
                     "snatched down",
