@@ -427,11 +427,13 @@ def test_what_is_not_known_of_the_incline_is_not_ordered() -> None:
     )
     lost = opened().clear_incline(2, "plan", hill(), 5.0, None)
     assert (lost.answer, lost.reason) == (Answer.WAITING, "the incline is not known: it is left alone")
+    assert {bound.name for bound in lost.bounds} == {"hard", "device", *NEEDED_INCLINE}
     above = opened(incline=0, tilt=Grid(10, 120, 5)).clear_incline(2, "plan", hill(5), 5.0, 0)
     assert (above.answer, above.reason) == (
         Answer.WAITING,
         "even the machine's flattest is above the limit",
     )
+    assert {bound.name for bound in above.bounds} == {"hard", "device", *NEEDED_INCLINE}
     gate.adopt_incline(20, 6.0)
     assert gate.ordered_incline_dpct == 20
 

@@ -116,6 +116,12 @@ class SessionMachine(RuleBasedStateMachine):
     def a_pulse(self, bpm: int, contact: bool) -> None:
         self.direct.frame("2A37", bytes((0x06 if contact else 0x04, bpm)), "strap")
 
+    @rule(bpm=st.sampled_from([90, 101, 151, 170]), seconds=st.sampled_from([5, 30]))
+    def a_pulse_stays(self, bpm: int, seconds: int) -> None:
+        for second in range(seconds):
+            self.direct.frame("2A37", bytes((0x06, bpm + second % 2)), "strap")
+            self.direct.pass_time(1)
+
     @precondition(lambda self: self.direct.linked)
     @rule()
     def the_link_goes(self) -> None:

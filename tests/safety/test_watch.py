@@ -582,3 +582,16 @@ def test_a_belt_that_ignores_a_stop_is_always_told(happenings: list[tuple[str, i
         alarm = watch.check(now)
         if now - linked_s > RULES.watch_stop_s:
             assert alarm is not None and alarm.kind is AlarmKind.STOP_IGNORED
+
+
+def test_a_hand_that_sets_slower_gives_the_belt_time_to_come_down() -> None:
+    watch = moving(800)
+    watch.adopt(20.0, 500)
+    for second, speed in enumerate((800, 780, 740, 700, 650, 600, 560), 21):
+        assert at(watch, float(second), speed) is None
+    wrong = moving(800)
+    wrong.adopt(20.0, 500)
+    assert at(wrong, 21.0, 830) is None
+    assert at(wrong, 22.0, 830) is None
+    assert at(wrong, 23.0, 831) is None
+    assert at(wrong, 24.0, 831) is AlarmKind.WRONG_DIRECTION

@@ -314,8 +314,8 @@ def test_forgetting_leaves_nothing() -> None:
 def test_deciding_is_over_after_a_while_whatever_is_said() -> None:
     belt = Belt(800)
     deciding = []
-    for said in range(12):
-        belt.status(600 - 20 * said)
+    for said in range(60):
+        belt.status(600 - 2 * said if said % 2 else 400 - 2 * said)
         deciding.append(belt.console.is_deciding(belt.now_s))
         belt.readings([790])
     longest = max(len(run) for run in "".join("x" if held else " " for held in deciding).split())

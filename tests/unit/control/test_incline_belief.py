@@ -51,6 +51,7 @@ def test_a_report_that_never_moved_is_a_claim() -> None:
     assert belief.can_be_ordered()
     assert belief.worst_percent(None) == 3.0
     assert belief.worst_percent(4.5) == 4.5, "or what was ordered"
+    assert at(0.0).worst_percent(None) == 0.0
     assert belief.doubted_words() == "This machine says that its belt is at 3 %, which may not be so."
 
 

@@ -593,3 +593,65 @@ def test_a_machine_without_a_motor_is_flat_whatever_it_says() -> None:
         assert say(judge, 0.0, 3.0, incline=9.0).reasons == ()
         assert judge.incline.percent == 0.0
     assert new_judge(TILTS).incline.percent is None
+
+
+# -- what only shows over a while --------------------------------------------------------------------
+
+
+def test_a_counter_that_moved_once_can_stand() -> None:
+    judge = new_judge()
+    for second in range(3):
+        say(judge, float(second), 14.4, second // 2)
+    for second in range(3, 30):
+        say(judge, float(second), 14.4, 1)
+    assert judge.frozen
+
+
+def test_so_much_is_missing_of_a_coarse_counter_as_two_of_its_steps() -> None:
+    judge = new_judge()
+    for second in range(61):
+        say(judge, float(second), 18.0, second * 5 // 100 * 100)
+        assert not judge.frozen
+    frozen_s = [
+        second for second in range(61, 150) if (say(judge, float(second), 18.0, 300), judge.frozen)[1]
+    ]
+    assert 98 <= frozen_s[0] <= 101, "200 m after its last count"
+
+
+def test_a_machine_whose_motion_was_never_seen_is_not_one_that_stands_still() -> None:
+    bare = new_judge()
+    assert not bare.motion_is_borne_out
+    say(bare, 0.0, 5.0)
+    assert bare.motion_is_borne_out, "without counters there is nothing to see it by"
+    for metres, clock in ((7, None), (None, 7), (7, 7)):
+        judge = new_judge()
+        for second in range(30):
+            say(judge, float(second), 5.0 + 0.1 * (second % 2), metres, clock)
+            assert not judge.motion_is_borne_out
+        say(judge, 30.0, 5.3, metres, clock)
+        assert judge.motion_is_borne_out, "its speed changed"
+        say(judge, 31.0, 5.3, metres, clock)
+        assert judge.motion_is_borne_out
+        counted = new_judge()
+        say(counted, 0.0, 5.0, metres, clock)
+        say(counted, 1.0, 5.0, None if metres is None else 8, None if clock is None else 8)
+        assert counted.motion_is_borne_out
+        counted.link_changed()
+        assert not counted.motion_is_borne_out
+
+
+def test_the_smallest_step_of_a_counter_is_its_step() -> None:
+    judge = new_judge()
+    for second in range(41):
+        say(judge, float(second), 3.0, 0 if second < 20 else second - 10)
+    assert say(judge, 41.0, 0.0, 30).speed_kmh == 0.0
+    assert say(judge, 42.0, 0.0, 32).speed_kmh is None
+
+
+def test_what_was_compared_before_a_counter_began_anew_does_not_count() -> None:
+    judge = new_judge()
+    for second in range(20):
+        assert say(judge, float(second), 7.2, second * 4).reasons == ()
+    for second in range(20, 100):
+        judged = say(judge, float(second), 7.2, (second - 20) * 2)
+        assert judged.reasons == () and judged.distance_m is not None

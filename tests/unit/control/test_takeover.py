@@ -69,7 +69,8 @@ def test_a_belt_on_its_way_past_the_ceiling_is_told_to_stay_where_it_is() -> Non
     above = Takeover(100.0, (95.0, 1300), CEILING, 300)
     assert above.on_reading(101.0, 1201, is_steady=False) == 1201
     assert not above.must_order, "it is past it already: that is for the gate to say"
-    assert above.on_reading(102.0, 1199, is_steady=False) == 1199 and above.must_order
+    assert above.on_reading(102.0, 1190, is_steady=False) == 1190 and not above.must_order, "it falls"
+    assert above.on_reading(103.0, 1199, is_steady=False) == 1199 and above.must_order
     late = Takeover(100.0, None, CEILING, 300)
     late.hand_set(101.0, 1300)
     assert late.on_reading(102.0, 900, is_steady=False) == 900 and late.must_order

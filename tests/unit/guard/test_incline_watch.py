@@ -90,7 +90,7 @@ def test_an_incline_that_was_handed_over_steep_may_come_down_in_its_time() -> No
         watch.on_reading(float(second), 90, 20)
         assert watch.check() is None, "it was so steep when it was handed over"
     watch.expect(4.0, 85)
-    for second, dpct in ((5, 85), (6, 60), (7, 20), (8, 35)):
+    for second, dpct in ((5, 85), (6, 60), (7, 20), (8, 20)):
         watch.on_reading(float(second), dpct, 20)
         assert watch.check() is None
     watch.expect(8.0, 20)
@@ -109,6 +109,10 @@ def test_what_was_ordered_may_be_there_although_the_ceiling_fell() -> None:
     watch.expect(6.0, 40)
     watch.on_reading(7.0, 56, 40)
     watch.on_reading(8.0, 56, 40)
+    assert watch.check() is None, "on its way down"
+    watch.on_reading(9.0, 40, 40)
+    watch.on_reading(10.0, 56, 40)
+    watch.on_reading(11.0, 56, 40)
     alarm = watch.check()
     assert alarm is not None and alarm.text.startswith("the belt is steeper than it may be")
 
