@@ -74,7 +74,7 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                     t,
                     f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}",
                 )
-            lowest = min(low, target) - step - 0.05
+            lowest = min(low, write.target_kmh) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
             false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
