@@ -74,10 +74,10 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                     t,
                     f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}",
                 )
-            lowest = min(low, target) - step - 0.05
+            lowest = min(low, write.target_kmh) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
-            false = false and not seen.lied(t - lag, t, "reports_target")
+            false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
                     "snatched down",
@@ -285,7 +285,7 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
             continue
         lag = lag_s(seen, first.t_s)
         high = seen.speed.high(first.t_s - lag, first.t_s)
-        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED, "reports_target"):
+        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED):
             continue
         if seen.lied(first.t_s - 30, first.t_s, "answered_but_ignored 2"):
             continue

@@ -322,9 +322,8 @@ FAULTS = (
     PlantedFault(
         "STOP is repeated without a pause between",
         CHANNEL,
-        "        wait_s = self._last_stop_s + apart_s - asyncio.get_running_loop().time()\n"
-        "        if wait_s > 0:\n",
-        "        wait_s = 0.0\n        if wait_s > 0:\n",
+        "                await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)\n",
+        "                self._stop_again.clear()\n",
     ),
     PlantedFault(
         "STOP is not sent on a new link",
