@@ -54,6 +54,7 @@ class Treadmill(Protocol):
     @property
     def is_connected(self) -> bool: ...
     async def connect(self) -> Machine: ...
+    async def reconnect(self, *, stop_first: bool) -> None: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
     async def stop(self, *, may_move: bool) -> str: ...
@@ -407,12 +408,13 @@ class Coach:
     # -- links -------------------------------------------------------------------------
 
     async def _first_link(self) -> Machine:
-        link, machine = await self._open_link()
+        link = self._new_link()
+        machine = await link.connect()
         self._link = link
         return machine
 
-    async def _open_link(self) -> tuple[Treadmill, Machine]:
-        """A new link. What an older one still has to say is not heard any more. Raises LinkError."""
+    def _new_link(self) -> Treadmill:
+        """A new link. What an older one still has to say is not heard any more."""
         self._link_number += 1
         number = self._link_number
 
@@ -424,8 +426,7 @@ class Coach:
             if number == self._link_number:
                 self._on_lost()
 
-        link = self._make_treadmill(on_frame, on_lost)
-        return link, await link.connect()
+        return self._make_treadmill(on_frame, on_lost)
 
     def _on_frame(self, device: str, characteristic: str, data: bytes) -> None:
         self._feed("frame", f"{device}/{characteristic}", data)
@@ -455,14 +456,20 @@ class Coach:
                 await old.close()
                 old = None
             attempt += 1
+            link = self._new_link()
             try:
-                link, _ = await self._open_link()
+                await link.reconnect(stop_first=self._owes_stop())
             except LinkError:
                 continue
             self._link = link
             self._reconnecting = False
             self._feed("link", "up", b"")
             return
+
+    def _owes_stop(self) -> bool:
+        """Whether a STOP was asked for and the belt was not seen to stand."""
+        session = None if self._controller is None else self._controller.session
+        return session is not None and (session.owed_stop is not None or session.phase is Phase.STOPPING)
 
     async def _keep_sensor(self, make: SensorFactory) -> None:
         """Connect to a sensor for as long as the session lasts; its loss never touches the belt."""

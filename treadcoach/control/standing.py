@@ -69,6 +69,11 @@ class StandingJudge:
             self._zero_since_s = now_s
         self._zero_s = now_s
 
+    def on_doubted(self, speed_kmh: float) -> None:
+        """A reading of movement that is not believed: no zero before it counts either."""
+        if speed_kmh > STANDING_KMH:
+            self._zero_since_s = self._zero_s = None
+
     def on_stopped_status(self) -> None:
         """The machine says that it was stopped or paused."""
         self._note("it says that it was stopped")
