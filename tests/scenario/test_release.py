@@ -100,7 +100,7 @@ def test_what_was_set_since_it_was_prepared_binds(what: str, strap: bool) -> Non
 
             assert await start(Release(rig.coach, renew)) is None
             assert rig.controller.setup.runner == runner and len(rig.recorder.setups) == 1
-            assert rig.said("what holds now")
+            assert rig.said("uses the new ones")
             await rig.at(Phase.WARM_UP, 60)
             await rig.seconds(600)
             assert rig.phase in (Phase.MAIN, Phase.COOL_DOWN)

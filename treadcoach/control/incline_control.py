@@ -136,7 +136,7 @@ class InclineControl:
         if alarm is None and not self.is_theirs and self.watch.is_adrift(now_s):
             self.is_theirs = True
             self.watch.expect_free()
-            return None, "The incline does not go where it is told. treadcoach leaves it alone from now on."
+            return None, "The incline does not follow. treadcoach leaves it alone from now on."
         return alarm, None
 
     def question(self, now_s: float) -> str | None:
@@ -148,8 +148,8 @@ class InclineControl:
         self._asked = True
         doubted = self._belief.doubted_words()
         return (
-            f"{doubted} treadcoach leaves the incline alone. How steep is the belt?"
-            " Say it, and set it at the console if you want another."
+            f"{doubted} treadcoach leaves the incline alone. How steep is the belt now?"
+            " Enter it here; to change it, use the console."
         )
 
     @property
@@ -164,7 +164,7 @@ class InclineControl:
         if self._belief.trust is not InclineTrust.UNKNOWN and not self._asked:
             return "The machine says its incline itself."
         if not self._belief.stated(percent):
-            return f"An incline of {percent:g} % is none that this machine goes to."
+            return f"This machine cannot be set to {percent:g} %."
         return f"Noted: the belt is at {percent:g} %. Tell treadcoach when you change it."
 
 
