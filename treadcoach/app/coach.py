@@ -22,7 +22,7 @@ from treadcoach.app.setup import Setup
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
 from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
-from treadcoach.core.intents import OF_THE_BODY, Intent
+from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
@@ -169,6 +169,9 @@ class Coach:
             self.session_id = self._recorder.begin(setup.timeline.name, setup_to_json(setup), time.time())
             self._on_ready(setup)
             self._feed("link", "up", b"")
+            if self._leaving:
+                # Asked for before there was a link: a stop is a stop.
+                self.request(Intent(IntentKind.STOP, "a stop before the link was up"))
             for make in self._make_sensors:
                 self._spawn(self._keep_sensor(make))
             due = loop.time()
@@ -262,7 +265,9 @@ class Coach:
             controller = self._controller
             if controller is not None and not controller.ended and self._link.is_connected:
                 controller.gate.shut("the coach leaves")
-                if self.phase not in (Phase.CONNECTING, Phase.READY):
+                was_idle = self.phase in (Phase.CONNECTING, Phase.READY)
+                is_owed = controller.watch.waits_for_stop or (self.released and not self._standing())
+                if not was_idle or is_owed:
                     await self._link.stop(may_move=self.released and not self._standing())
         closing = [sensor.close() for sensor in self._sensor_links.values()]
         if self._link is not None:
@@ -536,6 +541,8 @@ class Coach:
         """
         if self._controller is None or self._controller.was_released or self.phase is not Phase.READY:
             raise InputError("setup", self.phase.words, "a session that is ready and was never released")
+        if self._controller.watch.waits_for_stop:
+            raise InputError("setup", "the belt is being stopped", "a belt that has stopped: try again then")
         now_s = asyncio.get_running_loop().time()
         self._recorder.input(now_s, NEW_SETUP, "", b"")
         self._controller = Controller(setup)

@@ -227,7 +227,10 @@ class Controller:
         belt = self.sensors.belt(now_s)
         if belt.fresh(self._rules.stale_hold_s) and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return True
-        return self.was_released and not self.stopping.standing.is_at_rest(now_s)
+        # What moved when it was last heard may still do so.
+        return not self._alarms.seen_standing or (
+            self.was_released and not self.stopping.standing.is_at_rest(now_s)
+        )
 
     # -- a person releases the belt ----------------------------------------------------
 
