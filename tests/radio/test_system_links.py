@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rig import Rig, in_virtual_time
+from tests.support.rig import RULES, Rig, in_virtual_time
 from treadcoach.app.assembly import Wanted, find_devices
 from treadcoach.app.coach import LEAVE_S, TICK_S
 from treadcoach.core.errors import InputError, LinkError
@@ -76,7 +76,7 @@ def test_a_coach_that_hangs_while_it_leaves_falls_silent() -> None:
             rig.coach._link.close = asyncio.Event().wait  # type: ignore[method-assign,union-attr,assignment]  # hangs
             rig.ask(IntentKind.STOP)
             await rig.at(Phase.STOPPED, 60)
-            await rig.seconds(LEAVE_S + SILENCE_S + 1)
+            await rig.seconds(RULES.watched_stood_s + LEAVE_S + SILENCE_S + 1)
             assert not rig.task.done()
             assert rig.now_s - rig.beats[-1] > SILENCE_S
             rig.task.cancel()

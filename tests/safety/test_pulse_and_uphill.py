@@ -243,7 +243,7 @@ def test_far_above_it_walks_within_its_time_and_says_so() -> None:
     assert pulse.far_above == ("Your pulse is far above your ceiling of 150: walk until it comes down.")
     pulse.update(111.0, 151, None, BeltOrdered(1200, 60))
     assert pulse.far_above is not None, "said until the pulse is down again"
-    for second in range(112, 121):
+    for second in range(112, 122):
         pulse.update(float(second), 150, None, BeltOrdered(1200, 60))
     assert pulse.far_above is None, "as long below as it was above"
     assert ceilings(pulse)[0] == 500

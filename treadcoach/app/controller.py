@@ -381,8 +381,6 @@ class Controller:
             if now_s - self._started_s < SETTLE_AFTER_START_S:
                 return
             self._begin_from_belt(now_s)
-            if self._console.is_taking_over or not self.gate.is_open:
-                return
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         if is_inside and self._console.is_deciding(now_s):
@@ -413,8 +411,6 @@ class Controller:
         if reading is None or ordered is None:
             return
         ckmh = round(reading * 100)
-        if self._console.begin(now_s, ckmh):
-            return
         if ckmh > STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
             return
         if ckmh > ordered:

@@ -13,6 +13,8 @@ from treadcoach.guard import hard_limits
 from treadcoach.guard.limits import Bound
 
 INCLINE_EASE_DPCT = 5
+SEEN_S = 0.01
+"""Even one beat far above is remembered."""
 INCLINE_IN_TIME_S = 45.0
 """Three easings of the incline; a pulse that is still above by then does not come down by it alone."""
 
@@ -97,7 +99,7 @@ class PulseGovernor:
             if bpm <= self._ceiling_bpm and self._far_s == 0.0:
                 self.far_above = None
             return
-        self._far_s = min(self._far_s + elapsed_s, 2 * self._rules.pulse_far_s)
+        self._far_s = min(self._far_s + max(elapsed_s, SEEN_S), 2 * self._rules.pulse_far_s)
         if self._far_s >= self._rules.pulse_far_s:
             self._walk_for_far()
 
