@@ -34,10 +34,8 @@ KEYS = {
     **dict.fromkeys("0123456789", IntentKind.INCLINE_IS),
 }
 HELP = (
-    "Enter start   Space/S STOP   P pause   + - speed   U D incline\n"
-    "N skip   E end with cool-down   W feeling unwell   X not right\n"
-    "Y yes, ease off   K keep going   C learn my standing\n"
-    "When asked: T the belt has stopped   0-9 its incline in %"
+    "+ - speed   U D incline   N skip   E end with cool-down\n"
+    "X not right   Y yes, ease off   K keep going   C learn my standing"
 )
 
 

@@ -123,6 +123,15 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} %"
 
 
+STOP_KEYS = "Space/S STOP   Enter start   P pause   W feeling unwell"
+ANSWERS = {
+    "belt_stands": "Has the belt stopped? Press T if it has. If it moves, pull the safety key.",
+    "incline_is": "How steep is the belt? Press 0 to 9, in %.",
+}
+FRAME = 4
+"""Of a panel: two columns on each side; two lines, and two that the terminal keeps."""
+
+
 class LiveScreen:
     """A panel that is redrawn by a thread of its own, four times a second."""
 
@@ -163,23 +172,53 @@ class LiveScreen:
         snapshot = self._snapshot
         if snapshot is None:
             return Panel("Connecting to the treadmill …", title="treadcoach", width=WIDTH)
-        parts: list[RenderableType] = [self._head(snapshot), self._figures(snapshot), Text()]
-        parts.append(self._why(snapshot))
-        parts += live_lines(snapshot.form)
+        above: list[RenderableType] = [self._head(snapshot), self._figures(snapshot), self._why(snapshot)]
         if snapshot.alarm is not None:
-            parts.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
-        parts.append(Text())
-        for level, text in snapshot.last_says[-4:]:
-            if text == snapshot.alarm:
-                continue
-            parts.append(Text(f"· {text}", style=STYLES[Level(level)]))
-        if snapshot.phase is Phase.STRETCH_BREAK:
-            parts += [Text(f"  {line}") for line in self._stretches]
-        if self._extra is not None:
-            parts.append(Text(self._extra, style="bold yellow"))
-        parts += [Text(), Text(HELP, style="dim"), Text(SAFETY_LINE, style="bold")]
+            above.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
+        below: list[RenderableType] = [Text(STOP_KEYS, style="bold"), Text(SAFETY_LINE, style="bold")]
+        if (answer := ANSWERS.get(snapshot.asks or "")) is not None:
+            below.insert(0, Text(answer, style=STYLES[Level.WARNING]))
+        between = self._between(snapshot, self._left(above, below))
         title = Text(f"treadcoach · {snapshot.machine}")  # a name from the air is no markup
-        return Panel(Group(*parts), title=title, width=min(WIDTH, self._console.width))
+        return Panel(Group(*above, *between, *below), title=title, width=self._width)
+
+    @property
+    def _width(self) -> int:
+        return min(WIDTH, self._console.width)
+
+    def _lines(self, part: RenderableType) -> int:
+        options = self._console.options.update(width=self._width - FRAME, height=None)
+        return len(self._console.render_lines(part, options))
+
+    def _left(self, above: Sequence[RenderableType], below: Sequence[RenderableType]) -> int:
+        """Lines for all that may be left out: what stops the belt never leaves the screen."""
+        return self._console.height - FRAME - sum(self._lines(part) for part in (*above, *below))
+
+    def _between(self, snapshot: Snapshot, left: int) -> list[RenderableType]:
+        """The latest lines first, then stretches, form and the other keys, as far as there is room."""
+        says: list[RenderableType] = [
+            Text(f"· {text}", style=STYLES[Level(level)])
+            for level, text in snapshot.last_says[-4:]
+            if text != snapshot.alarm
+        ]
+        extra = [] if self._extra is None else [Text(self._extra, style="bold yellow")]
+        stretches = self._stretches if snapshot.phase is Phase.STRETCH_BREAK else ()
+        form: list[RenderableType] = list(live_lines(snapshot.form))
+        others: list[RenderableType] = [Text(f"  {line}") for line in stretches]
+        keys: list[RenderableType] = [Text(HELP, style="dim")]
+        groups: list[list[RenderableType]] = [
+            [*extra, *reversed(says)],
+            others,
+            form,
+            keys,
+        ]
+        chosen: list[RenderableType] = []
+        for part in (part for group in groups for part in group):
+            if (height := self._lines(part)) <= left:
+                left -= height
+                chosen.append(part)
+        order = [*form, *says, *others, *extra, *keys]
+        return [part for part in order if any(part is kept for kept in chosen)]
 
     def _head(self, snapshot: Snapshot) -> RenderableType:
         grid = Table.grid(expand=True)
