@@ -42,6 +42,9 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
         lag = lag_s(seen, t)
         high, low = seen.speed.high(t - lag, t), seen.speed.low(t - lag, t)
         true = seen.speed.at(t)
+        if seen.lied(t - lag, t, "runaway_to_kmh", "drift_kmh"):
+            # What it does is what can be seen; a person may have taken it over as it runs.
+            target = max(target, true)
         ignored = seen.lied(t - 30, t, "answered_but_ignored 2")
         if kmh > ceiling + HAIR and kmh > limits.machine_low_kmh + HAIR and kmh > high + 0.05:
             yield Finding(
@@ -71,10 +74,10 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
                     t,
                     f"{kmh:.2f} km/h (was {target:.2f}) while the belt runs {true:.2f}",
                 )
-            lowest = min(low, target) - step - 0.05
+            lowest = min(low, write.target_kmh) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
-            false = false and not seen.lied(t - lag, t, "reports_target")
+            false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
                     "snatched down",
@@ -282,11 +285,14 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
             continue
         lag = lag_s(seen, first.t_s)
         high = seen.speed.high(first.t_s - lag, first.t_s)
-        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED, "reports_target"):
+        if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED):
             continue
         if seen.lied(first.t_s - 30, first.t_s, "answered_but_ignored 2"):
             continue
-        bound = min(high, first.target_kmh) + limits.one_step_kmh + 0.05
+        heads = first.target_kmh
+        if seen.lied(first.t_s - lag, first.t_s, "runaway_to_kmh", "drift_kmh"):
+            heads = high
+        bound = min(high, heads) + limits.one_step_kmh + 0.05
         if first.kmh > bound:
             yield Finding(
                 "taken over too fast",

@@ -145,12 +145,13 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
 
 def spacing(seen: Evidence) -> Iterator[Finding]:
     last = None
+    apart_s = STOP_SPACING_S - 0.015 - seen.limits.air_s
     for write in seen.writes:
         if write.op != 8:
             continue
         # What was written in the moment of a stall comes when it is over.
         stalled = last is not None and seen.stall_s(last.t_s - 0.1, write.t_s)
-        if last is not None and not stalled and write.t_s - last.t_s < STOP_SPACING_S - 0.015:
+        if last is not None and not stalled and write.t_s - last.t_s < apart_s:
             yield Finding("STOPs too close", write.t_s, f"{write.t_s - last.t_s:.3f} s apart")
         last = write
 

@@ -10,6 +10,8 @@ STOP_WORDS = ("stop", "unwell", "not_right")
 FALSE_SPEED = ("speed_kmh", "speed_scale", "frozen", "frozen_speed", "zero_frames", "frozen_after_stop")
 """A steady reading that is wrong. A single frame ("glitch") is not here: it can be seen to be wrong."""
 LATE_SPEED = ("no_data", "late_s", "lost_share", "silent_after_stop", "glitch")
+TRIES_S = 12.0
+"""A STOP that is refused or not answered is tried again for so long."""
 HOLD_S = 3.0
 """So old may a reading be before it allows nothing (protocols/belt.yaml, stale_hold_s)."""
 
@@ -57,7 +59,9 @@ def _is_new_stop(seen: Evidence, write: Write) -> bool:
     """Whether a STOP is one of its own, and not another try of one that a person's start came after."""
     if write.op != 8:
         return False
-    tries = [w for w in seen.writes if w.op == 8 and write.t_s - 2.6 < w.t_s < write.t_s and w.result != 1]
+    tries = [
+        w for w in seen.writes if w.op == 8 and write.t_s - TRIES_S < w.t_s < write.t_s and w.result != 1
+    ]
     return not any(ask.kind == "start" and w.t_s <= ask.t_s <= write.t_s for w in tries for ask in seen.asked)
 
 

@@ -74,17 +74,15 @@ FAULTS = (
     PlantedFault(
         "an incline that cannot be lowered keeps the pulse from the speed",
         PULSE,
-        "            if above_s < INCLINE_IN_TIME_S:\n                return",
-        "            return",
+        "        self._speed = ordered.speed_ckmh if self._speed is None else "
+        "min(self._speed, ordered.speed_ckmh)\n",
+        "        if ordered.incline_dpct <= 0:\n"
+        "            self._speed = min(self._speed or 2000, ordered.speed_ckmh)\n",
         (
-            (PULSE, "if above_s > self._rules.pulse_above_walk_s:", "if False:"),
-            (PULSE, "if now_s - self._far_since_s >= self._rules.pulse_far_s:", "if False:"),
-            (PULSE, "self._incline = max(self._incline - INCLINE_EASE_DPCT, 0)", "pass"),
             (
                 PULSE,
-                "        self._speed = ordered.speed_ckmh if self._speed is None else "
-                "min(self._speed, ordered.speed_ckmh)",
-                "        self._speed = None",
+                "        assert self._incline is not None and self._speed is not None\n",
+                "        if self._speed is None or self._incline is None:\n            return\n",
             ),
         ),
         among="pulse",
@@ -169,7 +167,7 @@ FAULTS = (
     PlantedFault(
         "the incline moves two steps at once",
         GATE,
-        "reach = min(axis.last + largest, belt_incline_dpct + 2 * largest)",
+        "reach = min(axis.last + largest, belt_incline_dpct + ahead)",
         "reach = axis.last + 2 * largest",
     ),
     PlantedFault(
@@ -324,9 +322,8 @@ FAULTS = (
     PlantedFault(
         "STOP is repeated without a pause between",
         CHANNEL,
-        "        wait_s = self._last_stop_s + apart_s - asyncio.get_running_loop().time()\n"
-        "        if wait_s > 0:\n",
-        "        wait_s = 0.0\n        if wait_s > 0:\n",
+        "                await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)\n",
+        "                self._stop_again.clear()\n",
     ),
     PlantedFault(
         "STOP is not sent on a new link",

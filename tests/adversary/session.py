@@ -94,6 +94,8 @@ class Session:
             setattr(self.belt.lies, name, value)
         for name, value in (*plan.faults.items(), *plan.lies.items()):
             self._lie_begins(name, str(value), None, 0.0)
+        if plan.model.reports_target:
+            self._lie_begins("reports_target", "", None, 0.0)
         self._waiting: dict[tuple[str, int], list[Act]] = {}
         for act in plan.acts:
             self._waiting.setdefault((act.on, act.nth), []).append(act)

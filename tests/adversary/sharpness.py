@@ -116,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/adversary sharpness", description=__doc__)
     parser.add_argument("--hunt", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--most", type=int, default=MOST_SEEDS, help="how many seeds at most for each fault")
+    parser.add_argument("--skip", type=int, default=0, help="so many of the faults at first")
     parser.add_argument("--only", help="faults whose name holds this")
     parser.add_argument("--jobs", type=int, default=cpu_count() or 1)
     options = parser.parse_args(arguments)
@@ -124,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         hunt(int(first), int(last), among)
         return 0
     baseline = Baseline()
-    faults = [fault for fault in FAULTS if not options.only or options.only in fault.name]
+    faults = [fault for fault in FAULTS[options.skip :] if not options.only or options.only in fault.name]
     began = time.monotonic()
 
     def one(fault: PlantedFault) -> tuple[PlantedFault, int | None, str]:

@@ -44,13 +44,13 @@ def test_a_machine_that_hides_its_standing_belt_asks_the_person(
             await rig.settled(speed_kmh)
             since_s = rig.now_s
             rig.ask(IntentKind.STOP)
-            await rig.until(lambda: rig.warned("Does the belt stand?", since_s), 60)
+            await rig.until(lambda: rig.warned("Has the belt stopped?", since_s), 60)
             assert not rig.task.done(), "nobody has said so yet"
             await rig.until(lambda: rig.kmh() == 0.0, 40)
             rig.ask(IntentKind.BELT_STANDS)
             await rig.ended(30)
             assert rig.phase in ENDED and len(rig.stops_since(since_s)) <= 30
-            assert sum("Does the belt stand?" in e.text for e in rig.events) == 1
+            assert sum("Has the belt stopped?" in e.text for e in rig.events) == 1
 
     in_virtual_time(session())
 
@@ -84,7 +84,7 @@ def test_a_word_that_is_not_true_is_found_out(kind: type[SilentAfterStop], early
         async with Claims(belt=belt) as rig:
             await rig.walk()
             rig.ask(IntentKind.STOP)
-            await rig.until(lambda: rig.warned("Does the belt stand?"), 60)
+            await rig.until(lambda: rig.warned("Has the belt stopped?"), 60)
             if early:
                 await rig.seconds(20)
             rig.ask(IntentKind.BELT_STANDS)

@@ -195,7 +195,7 @@ def test_a_silent_machine_after_stop() -> None:
     watch.expect_stop(20.0)
     assert at(watch, 23.0) is None
     alarm = watch.check(23.1)
-    assert alarm is not None and alarm.text == "told to stop, and the machine says nothing"
+    assert alarm is not None and alarm.text == "the machine was told to stop and has not reported since"
     watch.on_reading(20.0, 0)
     assert watch.check(23.1) is not None, "a reading of the moment of the stop is not one after it"
 

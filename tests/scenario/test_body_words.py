@@ -109,7 +109,7 @@ def test_a_word_that_cannot_be_kept_is_said_loudly_and_the_belt_is_stopped(tmp_p
                 tmp_path / "coach.sock", b'{"type": "intent", "kind": "unwell", "source": "x"}'
             )
             assert answer["type"] == "refused" and "Say it again in a check-in" in str(answer["reason"])
-            assert rig.stops()
+            await rig.until(lambda: bool(rig.stops()), 0.01)
             if how != "hangs":
                 assert rig.said("could not be written down") and rig.coach._alarm is not None
             await rig.at(Phase.STOPPED, 60)

@@ -53,12 +53,12 @@ class BeltAlarms:
         """The word of a person, where it was asked for."""
         belt = self._belt
         if self._unsure(now_s) is None:
-            belt.say.event("say", Level.INFO, "treadcoach sees for itself whether the belt stands.")
+            belt.say.event("say", Level.INFO, "No need: treadcoach can see that for itself.")
             return
         belt.stopping.person_says_it_stands(now_s, belt.sensors.speed_kmh)
         belt.stopping.standing.stop_done()
         belt.watch.belt_stands()
-        belt.say.event("say", Level.INFO, "Noted: the belt stands. It is watched a little longer.")
+        belt.say.event("say", Level.INFO, "Noted: the belt has stopped. It is watched a little longer.")
 
     def alarm(self, text: str) -> None:
         """Stop, latch, and say it loudly."""

@@ -539,7 +539,7 @@ class Coach:
         now_s = asyncio.get_running_loop().time()
         self._recorder.input(now_s, NEW_SETUP, "", b"")
         self._controller = Controller(setup)
-        self.say(Level.WARNING, "What today allows has changed; the session goes by what holds now.")
+        self.say(Level.WARNING, "Today's limits have changed; this session now uses the new ones.")
         self._on_ready(setup)
         self._feed("link", "up", b"")
         for name in sorted(self._sensors_up):

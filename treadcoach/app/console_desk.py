@@ -151,13 +151,13 @@ class ConsoleDesk:
             case StatusOp.TARGET_INCLINE if status.incline_percent is not None:
                 dpct = round(status.incline_percent * 10)
                 if (why := belt.incline.on_status(now_s, dpct, belt.gate.ordered_incline_dpct)) is not None:
-                    belt.say.doubt("status incline", f"The machine's status is left out: {why}.")
+                    belt.say.doubt("status incline", f"Ignored a message of the machine: {why}.")
 
     def _speed_set(self, now_s: float, kmh: float, order_is_under_way: bool) -> None:
         """A hand, an echo or nonsense. It is kept track of whether the gate is open or shut."""
         belt = self._belt
         if not belt.sensors.judge.believable_target(kmh):
-            words = f"The machine's status is left out: no treadmill is set to {kmh:g} km/h."
+            words = f"Ignored a message of the machine: no treadmill can be set to {kmh:g} km/h."
             belt.say.doubt("status speed", words)
             return
         ckmh = round(kmh * 100)

@@ -314,7 +314,7 @@ class Controller:
     def _on_treadmill(self, now_s: float, characteristic: str, data: bytes) -> None:
         believed = self.sensors.on_frame(now_s, "treadmill", characteristic, data)
         for key, text in self.sensors.reasons:
-            self._say.doubt(f"reading {key}", f"The machine's reading is left out: {text}.")
+            self._say.doubt(f"reading {key}", f"Ignored a reading of the machine: {text}.")
         if believed:
             self._on_reading(now_s)
         elif (doubted_kmh := self.sensors.doubted_kmh) is not None:

@@ -24,7 +24,7 @@ LONGEST_SOCKET = 100
 LONGEST_NOTE = 4096
 ANSWER_WITHIN_S = 3.0
 RETRY_S = 0.02
-BEFORE_SUDO = ("SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID")
+
 NOBODY, CUT_OFF = "no session is running", "no session is running; the last one was cut off"
 OR_ELSE = "If a belt runs: use its console, or pull the safety key"
 

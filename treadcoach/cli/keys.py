@@ -37,7 +37,7 @@ HELP = (
     "Enter start   Space/S STOP   P pause   + - speed   U D incline\n"
     "N skip   E end with cool-down   W feeling unwell   X not right\n"
     "Y yes, ease off   K keep going   C learn my standing\n"
-    "When asked: T the belt stands   0-9 how steep it is in %"
+    "When asked: T the belt has stopped   0-9 its incline in %"
 )
 
 

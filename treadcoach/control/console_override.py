@@ -22,6 +22,8 @@ SETTLED_S = 3.0
 DECIDES_S = 8.0
 RACE_S = 0.7
 KEYS_APART_S = 1.5
+LEFT_APART_S = 4.0
+"""Statuses without end do not keep the coach from ordering: doubts that follow so soon are one."""
 ECHO_S = 2.0
 """A machine says within this what it made of an order."""
 KEYS_CKMH = 150
@@ -68,8 +70,8 @@ class ConsoleOverride:
         self._progressed = True
         self._before: int | None = None
         self._fell = False
-        self._said_s = 0.0
-        self._deciding_since_s = -math.inf
+        self._deciding_since_s = self._said_s = 0.0
+        self._left_s = -math.inf
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
@@ -123,8 +125,7 @@ class ConsoleOverride:
             return
         before = self._claim
         if before is None:
-            if now_s - self._deciding_since_s > 2 * DECIDES_S:
-                # Not sooner: statuses without end must not keep slower orders from leaving.
+            if now_s - self._left_s > LEFT_APART_S:
                 self._deciding_since_s = now_s
         elif now_s - self._said_s <= KEYS_APART_S and (said > before.ckmh) == (before.ckmh > before.ordered):
             # One more key in the same direction: the same hand, and the belt is behind all of them.
@@ -157,7 +158,7 @@ class ConsoleOverride:
             if self._is_echo(claim, belt, before, elapsed_s) or elapsed_s > CLAIM_LIFE_S:
                 if claim.was_undone:
                     return self._accept(claim.ckmh)
-                self._claim = None
+                self._claim, self._left_s = None, now_s
             return None
         if at_claim and before is not None and abs(before - belt) <= SAME_CKMH and not at_order:
             return self._accept(claim.ckmh)
@@ -168,7 +169,7 @@ class ConsoleOverride:
         if towards and elapsed_s >= READ_AFTER_S:
             return self._accept(claim.ckmh)
         if elapsed_s > CLAIM_LIFE_S:
-            self._claim = None
+            self._claim, self._left_s = None, now_s
         return None
 
     def _is_echo(self, claim: _Claim, belt: int, before: int | None, elapsed_s: float) -> bool:

@@ -130,7 +130,7 @@ class InclineBelief:
             return f"an incline of {percent:g} % is not believed: this machine goes from {self._words()}"
         if self._last is not None and not self._is_motion(now_s, percent):
             self.doubted = percent
-            return f"an incline of {percent:g} % is not believed: no motor gets there so soon"
+            return f"an incline of {percent:g} % is not believed: no motor gets there that quickly"
         self._last, self._jump, self.doubted = (now_s, percent), None, None
         self._lowest = percent if self._lowest is None else min(self._lowest, percent)
         self._highest = percent if self._highest is None else max(self._highest, percent)

@@ -34,6 +34,8 @@ class InclineControl:
         self.is_theirs = False
         """A hand, or doubt, has the incline: it is not ordered until the runner asks for that."""
         self._asked = False
+        self._ordered: int | None = None
+        self._there = 0
 
     # -- what happens ------------------------------------------------------------------
 
@@ -57,7 +59,7 @@ class InclineControl:
 
     def link_changed(self, now_s: float, *, up: bool) -> None:
         self._up_since_s = now_s if up else None
-        self._claim = None
+        self._claim = self._ordered = None
         self.watch.release()
 
     def watch_uncommanded(self) -> None:
@@ -67,6 +69,7 @@ class InclineControl:
 
     def taken(self, now_s: float, dpct: int) -> None:
         """The machine took an order of ours."""
+        self._ordered = dpct
         self._belief.on_order(now_s, dpct / 10)
         self.watch.expect(now_s, dpct)
 
@@ -80,7 +83,7 @@ class InclineControl:
         now_dpct = self.believed_dpct()
         is_known = self._claim is not None and abs(self._claim[1] - dpct) <= SAME_DPCT
         if now_dpct is not None and not is_known:
-            self._claim = (now_s, dpct, now_dpct)
+            self._claim, self._there = (now_s, dpct, now_dpct), 0
             self.watch.release()
         return None
 
@@ -95,7 +98,15 @@ class InclineControl:
             return None
         since_s, said, start = claim
         way = said - start
-        if (way > 0 and dpct - start >= SAME_DPCT) or (way < 0 and start - dpct >= SAME_DPCT):
+        # Set back before the motor had left for our order: it rests where the status said.
+        is_there = abs(dpct - said) <= SAME_DPCT and self._ordered is not None
+        is_there = is_there and abs(said - (self._ordered or 0)) > SAME_DPCT
+        self._there = self._there + 1 if is_there else 0
+        if (
+            self._there >= 2
+            or (way > 0 and dpct - start >= SAME_DPCT)
+            or (way < 0 and start - dpct >= SAME_DPCT)
+        ):
             self._claim = None
             above = said > ceiling + SAME_DPCT
             self.is_theirs = above
@@ -125,7 +136,7 @@ class InclineControl:
         if alarm is None and not self.is_theirs and self.watch.is_adrift(now_s):
             self.is_theirs = True
             self.watch.expect_free()
-            return None, "The incline does not go where it is told. treadcoach leaves it alone from now on."
+            return None, "The incline does not follow. treadcoach leaves it alone from now on."
         return alarm, None
 
     def question(self, now_s: float) -> str | None:
@@ -137,8 +148,8 @@ class InclineControl:
         self._asked = True
         doubted = self._belief.doubted_words()
         return (
-            f"{doubted} treadcoach leaves the incline alone. How steep is the belt?"
-            " Say it, and set it at the console if you want another."
+            f"{doubted} treadcoach leaves the incline alone. How steep is the belt now?"
+            " Enter it here; to change it, use the console."
         )
 
     @property
@@ -153,7 +164,7 @@ class InclineControl:
         if self._belief.trust is not InclineTrust.UNKNOWN and not self._asked:
             return "The machine says its incline itself."
         if not self._belief.stated(percent):
-            return f"An incline of {percent:g} % is none that this machine goes to."
+            return f"This machine cannot be set to {percent:g} %."
         return f"Noted: the belt is at {percent:g} %. Tell treadcoach when you change it."
 
 

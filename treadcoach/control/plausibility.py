@@ -146,7 +146,7 @@ class _SpeedBelief:
         """None when it is believed, else why not."""
         rules = self._rules
         if not math.isfinite(kmh) or not 0 <= kmh <= rules.believable_max_kmh:
-            return "no treadmill runs so"
+            return "no treadmill runs at that"
         if (
             self._last is not None
             and now_s - self._last[0] <= GAP_S
@@ -164,7 +164,7 @@ class _SpeedBelief:
             self._claim = (claim[0], now_s, kmh)
         if self._last is None:
             return ONE_IS_NONE
-        return f"no belt gets there from {self._last[1]:g} km/h so soon"
+        return f"no belt gets there from {self._last[1]:g} km/h that quickly"
 
     def _believe(self, now_s: float, kmh: float) -> None:
         self._last, self._claim = (now_s, kmh), None

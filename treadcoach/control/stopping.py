@@ -56,8 +56,8 @@ class Stopping:
             return None
         self._asked = True
         return (
-            f"Does the belt stand? It was told to stop, but {unsure}."
-            " Look at it: if it stands, say so; if it moves, pull the safety key."
+            f"Has the belt stopped? It was told to, but {unsure}."
+            " Look at it: if it has stopped, say so; if it moves, pull the safety key."
         )
 
     @property

@@ -156,7 +156,7 @@ class Session:
         if now_s < self._stopping_until_s and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return [Say("The belt is still stopping. Press start when it stands.")]
         if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
-            return [Say(f"A start means nothing while {self.phase.words}.")]
+            return [Say(f"Start does nothing in the phase: {self.phase.words}.")]
         self._fall_back = self.phase
         self._step_to(Trigger.PERSON_STARTS, now_s)
         self._console_hint_given = False
@@ -521,7 +521,7 @@ class Session:
         self.unconfirmed = True
         self._step_to(Trigger.GIVEN_UP, now_s)
         text = (
-            "The belt was not seen to stand, and this session ends."
+            "treadcoach could not confirm that the belt has stopped, and ends this session."
             " If it moves, use the console or pull the safety key."
         )
         return [Say(text, Level.ALARM)]

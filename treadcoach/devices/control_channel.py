@@ -7,6 +7,7 @@ that was not answered the channel is quarantined: nothing but STOP leaves before
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from bleak import BleakClient
@@ -179,8 +180,9 @@ class ControlChannel:
             tries += 1
             if not self._client.is_connected:
                 return "link lost"
-            await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
-            self._stop_again.clear()
+            if tries > 1 or asyncio.get_running_loop().time() < self._last_stop_s + SPACING_S:
+                await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
+            self._last_stop_s = asyncio.get_running_loop().time()
             result, failed = await self._one_stop(tries)
             if result is None:
                 last = failed or "no answer"
@@ -233,11 +235,19 @@ class ControlChannel:
         await asyncio.wait({write}, timeout=SPACING_S)
 
     async def _stop_turn(self, apart_s: float) -> None:
-        """Machines lose commands that come too close: two STOPs are never closer than SPACING_S."""
-        wait_s = self._last_stop_s + apart_s - asyncio.get_running_loop().time()
+        """Machines lose commands that come too close: two STOPs are never closer than SPACING_S.
+
+        One that is asked for meanwhile goes out as soon as that allows.
+        """
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._last_stop_s + apart_s):
+                await self._stop_again.wait()
+        wait_s = self._last_stop_s + SPACING_S - loop.time()
         if wait_s > 0:
             await asyncio.sleep(wait_s)
-        self._last_stop_s = asyncio.get_running_loop().time()
+        self._stop_again.clear()
+        self._last_stop_s = loop.time()
 
     async def close(self) -> None:
         """The link is gone: nothing more is written."""

@@ -246,7 +246,7 @@ class Watch:
         if now_s - max(self._stop_s, self._linked_s) <= self._rules.watch_stop_s:
             return None
         if not fresh or age_s > self._rules.stale_stop_s:
-            return Alarm(AlarmKind.STOP_IGNORED, "told to stop, and the machine says nothing")
+            return Alarm(AlarmKind.STOP_IGNORED, "the machine was told to stop and has not reported since")
         assert self._reading is not None
         # At 0.5 km/h per second, the slowest braking seen, less a margin.
         expected = self._stop_from - int(25 * (waited_s - self._rules.watch_stop_s))

@@ -116,7 +116,9 @@ def test_the_edges_of_the_range() -> None:
 def test_after_a_report_out_of_range_the_next_has_to_be_a_motion_from_the_last() -> None:
     belief = at(3.0)
     belief.on_reading(6.0, 99.0)
-    assert belief.on_reading(7.0, 11.0) == "an incline of 11 % is not believed: no motor gets there so soon"
+    assert (
+        belief.on_reading(7.0, 11.0) == "an incline of 11 % is not believed: no motor gets there that quickly"
+    )
     assert belief.percent == 3.0
 
 
@@ -130,7 +132,7 @@ def test_a_motion_at_its_edge(elapsed_s: float) -> None:
         percent = 6.5 + sign * (reach + 0.01)
         if belief.is_possible(percent):
             why = belief.on_reading(5.0 + elapsed_s, percent)
-            assert why == f"an incline of {percent:g} % is not believed: no motor gets there so soon"
+            assert why == f"an incline of {percent:g} % is not believed: no motor gets there that quickly"
             assert belief.percent == 6.5 and belief.doubted == percent
 
 

@@ -188,7 +188,7 @@ def test_a_motor_that_does_not_follow_is_left_alone_and_that_is_said_once() -> N
         alarm, words = motor.control.check(motor.now_s)
         assert alarm is None
         said += [words] if words else []
-    assert said == ["The incline does not go where it is told. treadcoach leaves it alone from now on."]
+    assert said == ["The incline does not follow. treadcoach leaves it alone from now on."]
     assert motor.control.is_theirs and motor.orderable() is None
     motor.control.given_back()
     assert motor.orderable() == 25
@@ -234,11 +234,11 @@ def test_an_incline_that_is_not_known_is_asked_once() -> None:
     words = motor.control.question(5.0)
     assert words == (
         "This machine does not say how steep its belt is. treadcoach leaves the incline alone."
-        " How steep is the belt? Say it, and set it at the console if you want another."
+        " How steep is the belt now? Enter it here; to change it, use the console."
     )
     assert motor.control.is_asked
     assert motor.control.question(6.0) is None
-    assert motor.control.answered(50.0) == "An incline of 50 % is none that this machine goes to."
+    assert motor.control.answered(50.0) == "This machine cannot be set to 50 %."
     assert motor.control.is_asked
     said = motor.control.answered(4.0)
     assert said == "Noted: the belt is at 4 %. Tell treadcoach when you change it."

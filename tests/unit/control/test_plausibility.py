@@ -87,7 +87,7 @@ def test_a_speed_that_no_treadmill_has_is_never_believed(kmh: float) -> None:
         judged = say(judge, float(second), kmh)
         assert judged.speed_kmh is None and judged.doubted_kmh is None
         assert judged.reasons == (
-            ("speed", f"a speed of {kmh:g} km/h is not believed: no treadmill runs so"),
+            ("speed", f"a speed of {kmh:g} km/h is not believed: no treadmill runs at that"),
         )
 
 
@@ -109,7 +109,7 @@ def test_the_rate_up_and_down_at_its_edges(elapsed_s: float) -> None:
     assert say(running(8.0), 10 + elapsed_s, up).speed_kmh == up
     judged = say(running(8.0), 10 + elapsed_s, up + 0.01)
     assert judged.speed_kmh is None and judged.doubted_kmh == up + 0.01
-    words = f"a speed of {up + 0.01:g} km/h is not believed: no belt gets there from 8 km/h so soon"
+    words = f"a speed of {up + 0.01:g} km/h is not believed: no belt gets there from 8 km/h that quickly"
     assert judged.reasons == (("speed", words),)
     if down < 0:
         return

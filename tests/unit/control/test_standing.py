@@ -230,8 +230,8 @@ def test_the_question_is_asked_once_a_stop() -> None:
     assert stopping.question(None) is None and not stopping.is_asked
     why = stopping.unsure(16.5, frozen=False, counters_stand=False)
     assert stopping.question(why) == (
-        "Does the belt stand? It was told to stop, but the machine has said nothing since."
-        " Look at it: if it stands, say so; if it moves, pull the safety key."
+        "Has the belt stopped? It was told to, but the machine has said nothing since."
+        " Look at it: if it has stopped, say so; if it moves, pull the safety key."
     )
     assert stopping.is_asked and not stopping.stands(16.5)
     assert stopping.question(why) is None
