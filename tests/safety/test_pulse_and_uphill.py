@@ -414,6 +414,13 @@ def test_with_no_time_given_the_first_beat_far_above_is_enough() -> None:
     assert ceilings(pulse)[0] == 500
 
 
+def test_doubt_of_one_moment_lasts_no_time() -> None:
+    pulse = governor()
+    for now in (10.0, *[5.0] * 100):
+        pulse.update(now, None, "gone", BeltOrdered(800, 0))
+    assert ceilings(pulse)[0] == 800
+
+
 BEATS = st.lists(
     st.tuples(
         st.none() | st.sampled_from([60, 146, 147, 150, 151, 164, 165, 200]) | st.integers(30, 225),

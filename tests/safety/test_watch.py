@@ -649,3 +649,11 @@ def test_a_belt_that_has_settled_after_a_stop_has_not_stopped() -> None:
     assert at(watch, 27.1, speed) is AlarmKind.STOP_IGNORED, "but it does not go on"
     assert at(watch, 28.0, speed - 5) is AlarmKind.STOP_IGNORED
     assert at(watch, 29.0, speed - 11) is None
+
+
+def test_a_machine_that_falls_silent_after_its_stop_says_nothing() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 21.0, 700) is None
+    alarm = watch.check(29.1)
+    assert alarm is not None and alarm.text == "the machine was told to stop and has not reported since"

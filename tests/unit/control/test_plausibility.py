@@ -655,3 +655,33 @@ def test_what_was_compared_before_a_counter_began_anew_does_not_count() -> None:
     for second in range(20, 100):
         judged = say(judge, float(second), 7.2, (second - 20) * 2)
         assert judged.reasons == () and judged.distance_m is not None
+
+
+def test_what_is_rounded_to_standing_counts_as_it() -> None:
+    judge = new_judge()
+    for second in range(41):
+        say(judge, float(second), 3.0, second)
+    assert say(judge, 41.0, 0.1, 41).speed_kmh == 0.1
+    assert say(judge, 42.0, 0.1, 43).speed_kmh is None
+    assert say(judge, 43.0, 0.1, 44).speed_kmh is None
+
+
+def test_a_claim_of_many_readings_counts_from_its_first() -> None:
+    judge = running(5.0)
+    assert [say(judge, at_s, 20.0).speed_kmh for at_s in (11.0, 11.3, 11.6, 11.85)] == [
+        None,
+        None,
+        None,
+        20.0,
+    ]
+
+
+def test_a_counter_exactly_ten_times_too_quick_is_found_at_once() -> None:
+    judge = new_judge()
+    say(judge, 0.0, 3.6)
+    say(judge, 1.0, 3.6, 0)
+    assert say(judge, 2.0, 3.6, 399).distance_m == 399
+    other = new_judge()
+    say(other, 0.0, 3.6)
+    say(other, 1.0, 3.6, 0)
+    assert say(other, 2.0, 3.6, 400).distance_m is None

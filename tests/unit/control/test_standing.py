@@ -297,3 +297,27 @@ def test_a_belt_is_seen_to_stand_too() -> None:
     stopping.standing.on_reading(12.0, 0.0)
     assert stopping.stands(12.0)
     assert stopping.unsure(12.0, frozen=False, counters_stand=False) is None
+
+
+def test_a_countdown_reads_like_a_standing_belt_and_is_none() -> None:
+    judge = StandingJudge(RULES)
+    judge.start_written(10.0)
+    for second in range(11, 26):
+        judge.on_reading(float(second), 0.0)
+        assert not judge.is_at_rest(float(second))
+    judge.on_reading(25.5, 0.0)
+    assert judge.is_at_rest(25.5), "it does not start"
+    moves = StandingJudge(RULES)
+    moves.start_written(10.0)
+    moves.on_reading(11.0, 1.0)
+    moves.on_reading(12.0, 0.0)
+    moves.on_reading(13.0, 0.0)
+    assert moves.is_at_rest(13.0)
+    stopped_again = StandingJudge(RULES)
+    stopped_again.start_written(10.0)
+    stopped_again.stop_asked(10.5)
+    stopped_again.on_reading(11.0, 0.0)
+    stopped_again.on_reading(12.0, 0.0)
+    assert not stopped_again.stands(12.0)
+    stopped_again.stop_answered(12.0, taken=True)
+    assert stopped_again.stands(12.0), "a START that a STOP has undone"
