@@ -685,3 +685,37 @@ def test_a_counter_exactly_ten_times_too_quick_is_found_at_once() -> None:
     say(other, 0.0, 3.6)
     say(other, 1.0, 3.6, 0)
     assert say(other, 2.0, 3.6, 400).distance_m is None
+
+
+def test_frames_that_come_bunched_do_not_hide_a_counter_that_is_off() -> None:
+    judge, said = new_judge(), 0
+    for second in range(60):
+        for _ in range(2):
+            said += len(say(judge, float(second), 7.2, second * 4).reasons)
+    assert said == 1
+
+
+def test_a_clock_whose_seconds_come_late_is_a_clock_all_the_same() -> None:
+    judge = new_judge()
+    for clock, at_s in enumerate((0.0, 1.0, 3.6, 4.6, 5.6)):
+        say(judge, at_s, 5.0, None, clock)
+    for more in range(1, 8):
+        say(judge, 5.6 + more, 5.0, None, 4)
+    assert judge.frozen
+
+
+def test_a_change_of_the_speed_that_rounding_explains_is_no_motion() -> None:
+    judge = new_judge()
+    say(judge, 0.0, 0.0, 7, 7)
+    say(judge, 1.0, 0.15, 7, 7)
+    assert not judge.motion_is_borne_out
+    say(judge, 2.0, 0.31, 7, 7)
+    assert judge.motion_is_borne_out
+
+
+def test_the_factor_is_told_also_of_a_belt_that_creeps() -> None:
+    judge = new_judge()
+    for second in range(3):
+        say(judge, float(second), 0.18, 0)
+    judged = say(judge, 3.0, 0.18, 600)
+    assert judged.reasons[0][1].startswith("its distance counts 6e+03 times")
