@@ -48,6 +48,10 @@ def test_a_belt_stands_by_two_zero_readings_a_second_apart() -> None:
     assert judge.stands(11.91), "reports come to a tenth of a second, and 0.1 is rounded"
 
 
+def test_nobody_has_said_anything_at_first() -> None:
+    assert not StandingJudge(RULES).by_word
+
+
 def test_movement_in_between_begins_anew() -> None:
     judge = stopped()
     judge.on_reading(11.0, 0.0)
