@@ -24,7 +24,12 @@ MOST_STOPS = 80
 """After one STOP that was asked."""
 ALARM_WITHIN_S = 12.0
 ENDS_WITHIN_S = 150.0
-LEAVES_AFTER_S = 29.0
+GIVES_UP_S = 2.6
+"""So long the end of a link takes."""
+HANGS_S = 6.5
+"""A write that hangs is given up after three seconds, and another before it may hang, too."""
+WRITTEN = (0, 2, 3, 7, 8)
+LEAVES_AFTER_S = 115.0
 """For so long a program that wants to stop a belt waits for its link at least."""
 NEW_LINK_S = 1.0
 """After the first reading that came over a new link."""
@@ -65,6 +70,9 @@ def at_once(seen: Evidence) -> Iterator[Finding]:
             continue
         spaced = [at for at in stops if t - STOP_SPACING_S < at <= t + STOP_SPACING_S + 0.05]
         if spaced and min(spaced) < t:
+            continue
+        # A link that is being given up in that moment, because STOPs on it are not answered.
+        if any(t - 2 < at <= t for at in stops) and not linked_throughout(seen, t, t + GIVES_UP_S):
             continue
         late = min((at - t for at in stops if at > t), default=FOREVER)
         yield Finding(
@@ -109,7 +117,9 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
         ends = min(until_next(seen, t, "start"), seen.watched_until_s, seen.ended_s or FOREVER)
         word = until_next(seen, t, "belt_stands")
         at, alarm_due = t + 2.0, None
-        last_start = max((ask.t_s for ask in seen.asked if ask.kind == "start" and ask.t_s <= t), default=0.0)
+        last_start = max(
+            (write.t_s for write in seen.writes if write.op == 7 and write.t_s <= t), default=0.0
+        )
         while at < ends:
             at += 1.0
             speed = seen.speed.at(at)
@@ -149,8 +159,10 @@ def spacing(seen: Evidence) -> Iterator[Finding]:
     for write in seen.writes:
         if write.op != 8:
             continue
-        # What was written in the moment of a stall comes when it is over.
+        # What was written in the moment of a stall comes when it is over, and what waits behind a write
+        # that hangs when that is given up.
         stalled = last is not None and seen.stall_s(last.t_s - 0.1, write.t_s)
+        stalled = stalled or seen.lied(write.t_s - HANGS_S, write.t_s, *(f"att_stuck {op}" for op in WRITTEN))
         if last is not None and not stalled and write.t_s - last.t_s < apart_s:
             yield Finding("STOPs too close", write.t_s, f"{write.t_s - last.t_s:.3f} s apart")
         last = write
@@ -166,11 +178,6 @@ def ends_standing(seen: Evidence) -> Iterator[Finding]:
         # Zeros for so long that a belt could really have come to stand: nobody could know better.
         false = any(
             lie.kind in FALSE_SPEED and lie.from_s <= end - 3 and lie.to_s >= max(end - 5, lie.from_s + 1.5)
-            for lie in seen.lies
-        )
-        # One odd frame shows nothing; two zeros in a row are what standing is told by.
-        false = false or any(
-            lie.kind == "glitch" and lie.detail.count("00000000") >= 2 and end - 7 <= lie.from_s <= end - 1
             for lie in seen.lies
         )
         away = usable_s(seen, end - 6) is None or usable_s(seen, end - 0.6) is None

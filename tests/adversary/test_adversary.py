@@ -5,13 +5,14 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bumble import hci
 
 from tests.adversary.command import judged, quiet
-from tests.adversary.evidence import Asked, Evidence, Write
+from tests.adversary.evidence import Asked, Evidence, Lie, Told, Write
 from tests.adversary.generate import plan_of
 from tests.adversary.judge import judge
 from tests.adversary.session import limits_of
@@ -119,3 +120,48 @@ def test_a_stop_that_never_comes_is_late_and_forgotten() -> None:
     seen.writes.append(Write(20.0, b"\x08\x01", False, 0.8, 0.0, 1, True))
     assert "STOP is late" not in _found(seen)
     assert "STOP is forgotten" in _found(seen)
+
+
+def _lost_control(seen: Evidence) -> None:
+    """Another phone took control at 20 s, and the belt was at 0.8 km/h."""
+    seen.lies.append(Lie(20.0, 23.0, "revoked", "said"))
+
+
+def test_a_belt_that_nobody_commands_has_to_stay_where_it_was() -> None:
+    seen = _plain()
+    _lost_control(seen)
+    assert _found(seen) == set()
+    for t, kmh in ((60.0, 0.8), (62.0, 3.0), (90.0, 3.0)):
+        seen.speed.add(t, kmh)
+    seen.data_sent = seen.data_fed = [float(second) for second in range(1, 90)]
+    seen.watched_until_s = 90.0
+    assert _found(seen) == {"a belt runs away"}
+    seen.statuses.append((60.0, b"\x05\x2c\x01", True))
+    assert _found(seen) == set(), "its console said 3 km/h"
+
+
+def test_stop_is_repeated_often_at_first() -> None:
+    seen = _plain()
+    seen.asked.append(Asked(20.0, "stop", 0.0))
+    seen.told.append(Told(23.0, "alarm", "alarm", "told to stop"))
+    seen.writes += [Write(20.0 + 4 * k, b"\x08\x01", False, 0.8, 0.0, 1, True) for k in range(10)]
+    assert _found(seen) == set()
+    del seen.writes[5:7]
+    assert _found(seen) == {"STOP is forgotten"}
+
+
+def test_nothing_is_started_where_even_the_slowest_is_too_fast() -> None:
+    seen = _plain()
+    seen.limits = replace(seen.limits, machine_low_kmh=4.5, own_kmh=4.0)
+    assert "nothing is slow enough, and it is ordered" in _found(seen)
+
+
+def test_a_stop_that_a_person_asks_for_may_go_to_a_ready_machine() -> None:
+    seen = Evidence(limits_of(plan_of(0)), links=[(0.1, 1)], watched_until_s=30.0)
+    seen.data_sent = seen.data_fed = [float(second) for second in range(1, 30)]
+    seen.writes.append(Write(5.0, b"\x08\x01", True, 0.0, 0.0, 5, False))
+    assert _found(seen) == {"a ready machine is touched"}
+    seen.asked.append(Asked(5.0, "pause", 0.0))
+    assert _found(seen) == set()
+    seen.writes.append(Write(5.4, b"\x00", True, 0.0, 0.0, 1, False))
+    assert "a ready machine is touched" in _found(seen)

@@ -314,6 +314,6 @@ def test_a_belt_that_never_stands_ends_the_session_loudly_in_the_end() -> None:
             rig.ask(IntentKind.STOP)
             await rig.ended(900)
             assert rig.now_s - since_s > 200 and len(rig.stops_since(since_s)) < 120
-            assert any("not seen to stand" in text for text in rig.loud(since_s))
+            assert any("could not confirm" in text for text in rig.loud(since_s))
 
     in_virtual_time(session())

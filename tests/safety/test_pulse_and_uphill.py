@@ -240,21 +240,24 @@ def test_far_above_it_walks_within_its_time_and_says_so() -> None:
         assert ceilings(pulse)[0] >= 1170 and pulse.far_above is None
     pulse.update(110.0, 165, None, BeltOrdered(1200, 60))
     assert ceilings(pulse)[0] == 500
-    assert pulse.far_above == (
-        "Your pulse of 165 is far above your ceiling of 150: walk until it comes down."
-    )
+    assert pulse.far_above == ("Your pulse is far above your ceiling of 150: walk until it comes down.")
     pulse.update(111.0, 151, None, BeltOrdered(1200, 60))
     assert pulse.far_above is not None, "said until the pulse is down again"
-    pulse.update(112.0, 150, None, BeltOrdered(1200, 60))
-    assert pulse.far_above is None
+    for second in range(112, 121):
+        pulse.update(float(second), 150, None, BeltOrdered(1200, 60))
+    assert pulse.far_above is None, "as long below as it was above"
     assert ceilings(pulse)[0] == 500
 
 
 def test_far_above_has_to_stay_far_above() -> None:
     pulse = governor()
     for second in range(40):
-        pulse.update(float(second), 164 if second % 10 == 9 else 190, None, BeltOrdered(1200, 0))
+        pulse.update(float(second), 164 if second % 2 else 190, None, BeltOrdered(1200, 0))
     assert pulse.far_above is None and ceilings(pulse)[0] > 500
+    stray = governor()
+    for second in range(20):
+        stray.update(float(second), 164 if second % 9 == 8 else 190, None, BeltOrdered(1200, 0))
+    assert stray.far_above is not None and ceilings(stray)[0] == 500, "a stray beat forgets nothing"
     edge = governor()
     for second in range(30):
         edge.update(float(second), 164, None, BeltOrdered(1200, 0))
@@ -453,7 +456,7 @@ def test_above_near_or_in_doubt_nothing_rises_ever(
         elif after > before and is_doubted:
             assert now - last_doubt_s >= 15, "out of doubt only after a while without any"
         if bpm is not None:
-            far_since = None if bpm < 165 else now if far_since is None else far_since
+            far_since = None if bpm < 165 or is_doubted else now if far_since is None else far_since
             if far_since is not None and now - far_since >= RULES.pulse_far_s:
                 assert after[0] <= 500 and pulse.far_above is not None
         rises = after[0] - before[0]

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from treadcoach.app.belt_parts import BeltParts
-from treadcoach.core.belt import STANDING_KMH
+from treadcoach.core.belt import MOVING_KMH, STANDING_KMH
 from treadcoach.core.effects import Effect, Level
 from treadcoach.core.phases import ON_BELT, Phase
 from treadcoach.guard.watch import Alarm, AlarmKind
 
 MPH_HINT = " It may take its targets in miles per hour: see 'speed_unit' in the documentation."
+LATE_STARTS = frozenset({Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK})
 RESTS = frozenset({Phase.PAUSED, Phase.STRETCH_BREAK})
 THEIRS = " Use the console, or the safety key."
 
@@ -74,8 +75,13 @@ class BeltAlarms:
     def _check_stands(self, now_s: float) -> None:
         """The end of a STOP, a belt that came to rest by itself, and the question where nothing is seen."""
         belt = self._belt
-        if (belt.sensors.speed_kmh or 0.0) > STANDING_KMH:
+        speed_kmh = belt.sensors.speed_kmh or 0.0
+        if speed_kmh > STANDING_KMH:
             self._stood = False
+        if speed_kmh >= MOVING_KMH and belt.session.started_in_vain and belt.session.phase in LATE_STARTS:
+            belt.session.started_in_vain = False
+            self.alarm("the belt has started late, by itself")
+            return
         if belt.stopping.stands(now_s):
             self._stood = True
             if belt.watch.waits_for_stop:
@@ -85,12 +91,23 @@ class BeltAlarms:
             if belt.session.phase in ON_BELT:
                 self._apply(belt.session.belt_fell_to_zero(now_s))
             return
+        may_start = belt.watch.waits_for_stop and belt.stopping.standing.start_is_out(now_s)
+        if may_start and belt.stopping.is_due(now_s):
+            # In a countdown STOP may be taken and forgotten: it comes again until no start can be left.
+            self._stop_again("a start may still be under way: again")
         question = belt.stopping.question(self._unsure(now_s)) if belt.watch.waits_for_stop else None
         if question is not None:
             belt.say.event("say", Level.ALARM, question)
 
+    @property
+    def seen_standing(self) -> bool:
+        """Whether the belt was seen to stand since it last moved, or has not been seen to move at all."""
+        return self._stood
+
     def _unsure(self, now_s: float) -> str | None:
         judge = self._belt.sensors.judge
+        if judge.counts_on(now_s) and (self._belt.sensors.speed_kmh or 0.0) > STANDING_KMH:
+            return None  # it plainly runs: nobody's word is taken against that
         return self._belt.stopping.unsure(now_s, frozen=judge.frozen, counters_stand=judge.counters_stand)
 
     def _check_watch(self, now_s: float) -> None:

@@ -22,7 +22,7 @@ from treadcoach.app.setup import Setup
 from treadcoach.app.setup_codec import setup_to_json
 from treadcoach.core.effects import Level
 from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
-from treadcoach.core.intents import OF_THE_BODY, Intent
+from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.phases import Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
@@ -54,6 +54,7 @@ class Treadmill(Protocol):
     @property
     def is_connected(self) -> bool: ...
     async def connect(self) -> Machine: ...
+    async def reconnect(self, *, stop_first: bool) -> None: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
     async def stop(self, *, may_move: bool) -> str: ...
@@ -169,6 +170,9 @@ class Coach:
             self.session_id = self._recorder.begin(setup.timeline.name, setup_to_json(setup), time.time())
             self._on_ready(setup)
             self._feed("link", "up", b"")
+            if self._leaving:
+                # Asked for before there was a link: a stop is a stop.
+                self.request(Intent(IntentKind.STOP, "a stop before the link was up"))
             for make in self._make_sensors:
                 self._spawn(self._keep_sensor(make))
             due = loop.time()
@@ -262,7 +266,9 @@ class Coach:
             controller = self._controller
             if controller is not None and not controller.ended and self._link.is_connected:
                 controller.gate.shut("the coach leaves")
-                if self.phase not in (Phase.CONNECTING, Phase.READY):
+                was_idle = self.phase in (Phase.CONNECTING, Phase.READY)
+                is_owed = controller.watch.waits_for_stop or (self.released and not self._standing())
+                if not was_idle or is_owed:
                     await self._link.stop(may_move=self.released and not self._standing())
         closing = [sensor.close() for sensor in self._sensor_links.values()]
         if self._link is not None:
@@ -402,12 +408,13 @@ class Coach:
     # -- links -------------------------------------------------------------------------
 
     async def _first_link(self) -> Machine:
-        link, machine = await self._open_link()
+        link = self._new_link()
+        machine = await link.connect()
         self._link = link
         return machine
 
-    async def _open_link(self) -> tuple[Treadmill, Machine]:
-        """A new link. What an older one still has to say is not heard any more. Raises LinkError."""
+    def _new_link(self) -> Treadmill:
+        """A new link. What an older one still has to say is not heard any more."""
         self._link_number += 1
         number = self._link_number
 
@@ -419,8 +426,7 @@ class Coach:
             if number == self._link_number:
                 self._on_lost()
 
-        link = self._make_treadmill(on_frame, on_lost)
-        return link, await link.connect()
+        return self._make_treadmill(on_frame, on_lost)
 
     def _on_frame(self, device: str, characteristic: str, data: bytes) -> None:
         self._feed("frame", f"{device}/{characteristic}", data)
@@ -450,14 +456,20 @@ class Coach:
                 await old.close()
                 old = None
             attempt += 1
+            link = self._new_link()
             try:
-                link, _ = await self._open_link()
+                await link.reconnect(stop_first=self._owes_stop())
             except LinkError:
                 continue
             self._link = link
             self._reconnecting = False
             self._feed("link", "up", b"")
             return
+
+    def _owes_stop(self) -> bool:
+        """Whether a STOP was asked for and the belt was not seen to stand."""
+        session = None if self._controller is None else self._controller.session
+        return session is not None and (session.owed_stop is not None or session.phase is Phase.STOPPING)
 
     async def _keep_sensor(self, make: SensorFactory) -> None:
         """Connect to a sensor for as long as the session lasts; its loss never touches the belt."""
@@ -536,6 +548,8 @@ class Coach:
         """
         if self._controller is None or self._controller.was_released or self.phase is not Phase.READY:
             raise InputError("setup", self.phase.words, "a session that is ready and was never released")
+        if self._controller.watch.waits_for_stop:
+            raise InputError("setup", "the belt is being stopped", "a belt that has stopped: try again then")
         now_s = asyncio.get_running_loop().time()
         self._recorder.input(now_s, NEW_SETUP, "", b"")
         self._controller = Controller(setup)

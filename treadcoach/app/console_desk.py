@@ -16,6 +16,7 @@ from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 
 NEAR_CKMH = 10
 AHEAD_CKMH = 30
+EARLY_LIFE_S = 20.0
 
 
 class ConsoleDesk:
@@ -36,6 +37,8 @@ class ConsoleDesk:
         self._takeover: Takeover | None = None
         self._set: tuple[float, int] | None = None
         """When a speed was last said to be set at the console, and which."""
+        self.early_ckmh: int | None = None
+        """A speed that was set at the console after a start, before any order of ours."""
         self.started_belt = False
         """The belt was moving when it was released, or a person pressed Start at the console."""
 
@@ -46,6 +49,7 @@ class ConsoleDesk:
         self._override.forget()
         self._takeover = None
         self.started_belt = moving
+        self.early_ckmh = None
 
     def forget(self) -> None:
         """The gate is shut, or the link is another: nothing is handed over, no order is under way."""
@@ -61,6 +65,19 @@ class ConsoleDesk:
         self._takeover = Takeover(now_s, self._set, belt.ordering.speed_ceiling_ckmh(), ckmh)
         belt.watch.take_over(now_s, ckmh)
         belt.watch.expect_free(now_s, max(ckmh, belt.ordering.speed_ceiling_ckmh()))
+
+    def begin(self, now_s: float, reading: int) -> bool:
+        """Orders are about to begin after a start; whether a hand at the console goes before them."""
+        early, self.early_ckmh = self.early_ckmh, None
+        if early is None:
+            return False
+        ceiling_kmh = self._belt.ordering.speed_ceiling_ckmh() / 100
+        self._apply(self._belt.session.on_hand(early / 100, ceiling_kmh, now_s, is_slower=True))
+        if self._belt.session.hands_off:
+            self._alarms.taken_over(early)
+        else:
+            self.take_over(now_s, reading)
+        return True
 
     def ordered(self, now_s: float, ckmh: int) -> None:
         """The machine took a speed of ours."""
@@ -163,6 +180,10 @@ class ConsoleDesk:
         ckmh = round(kmh * 100)
         self._set = (now_s, ckmh)
         self._alarms.console_set(ckmh)
+        if belt.session.phase is Phase.ARMED or self.early_ckmh is not None:
+            # In the countdown, or before the first order: it is looked at when orders begin.
+            self.early_ckmh = ckmh
+            belt.watch.claimed(now_s + EARLY_LIFE_S, ckmh)
         if self._takeover is not None:
             self._takeover.hand_set(now_s, ckmh)
             return
@@ -170,6 +191,8 @@ class ConsoleDesk:
         if belt.session.phase in ON_BELT and belt.gate.is_open and ordered is not None:
             now_ckmh = ordered if reading is None else round(reading * 100)
             self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_is_under_way)
+            if self._override.claims(ckmh):
+                belt.gate.void_speed()
             if ckmh > max(now_ckmh + AHEAD_CKMH, ordered):
                 # A speed that the belt is not at yet: no echo of a belt that runs away by itself.
                 belt.watch.claimed(now_s + CLAIM_LIFE_S, ckmh)

@@ -227,7 +227,10 @@ class Controller:
         belt = self.sensors.belt(now_s)
         if belt.fresh(self._rules.stale_hold_s) and (belt.speed_kmh or 0.0) > STANDING_KMH:
             return True
-        return self.was_released and not self.stopping.standing.is_at_rest(now_s)
+        # What moved when it was last heard may still do so.
+        return not self._alarms.seen_standing or (
+            self.was_released and not self.stopping.standing.is_at_rest(now_s)
+        )
 
     # -- a person releases the belt ----------------------------------------------------
 
@@ -319,6 +322,7 @@ class Controller:
             self._on_reading(now_s)
         elif (doubted_kmh := self.sensors.doubted_kmh) is not None:
             ckmh = round(doubted_kmh * 100)
+            self.stopping.standing.on_doubted(doubted_kmh)
             if not self._console.explains(ckmh):
                 self.watch.on_doubted(ckmh)
         self._console.on_incline(now_s)
@@ -377,6 +381,8 @@ class Controller:
             if now_s - self._started_s < SETTLE_AFTER_START_S:
                 return
             self._begin_from_belt(now_s)
+            if self._console.is_taking_over or not self.gate.is_open:
+                return
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         if is_inside and self._console.is_deciding(now_s):
@@ -407,6 +413,8 @@ class Controller:
         if reading is None or ordered is None:
             return
         ckmh = round(reading * 100)
+        if self._console.begin(now_s, ckmh):
+            return
         if ckmh > STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
             return
         if ckmh > ordered:

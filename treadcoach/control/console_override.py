@@ -178,11 +178,14 @@ class ConsoleOverride:
             # On the way up to what a hand has set it passes the order too: it has to stay there.
             return before is not None and abs(before - belt) <= SAME_CKMH and elapsed_s >= LEFT_BY_S
         has_come = abs(belt - claim.belt) > SAME_CKMH
+        if before is None or abs(before - belt) > SAME_CKMH:
+            return False  # it passes its order on the way down: it has to rest there
         return elapsed_s >= LEFT_BY_S or (has_come and elapsed_s >= READ_AFTER_S)
 
     def _accept(self, ckmh: int) -> int:
         self.forget()
         self._deciding_since_s = -math.inf
+        self._reached = True  # lower than that, without a word, is a hand again
         return ckmh
 
     def _silent(self, now_s: float, belt: int, ordered: int) -> int | None:

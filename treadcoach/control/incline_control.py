@@ -148,7 +148,7 @@ class InclineControl:
         self._asked = True
         doubted = self._belief.doubted_words()
         return (
-            f"{doubted} treadcoach leaves the incline alone. How steep is the belt now?"
+            f"{doubted} treadcoach leaves the incline alone. How steep is the belt?"
             " Enter it here; to change it, use the console."
         )
 

@@ -72,6 +72,11 @@ class PlausibilityJudge:
         """Whether counters that used to move have stood still for as long as a frozen machine's."""
         return self._liveness.counters_stand
 
+    def counts_on(self, now_s: float) -> bool:
+        """Whether the machine's clock or distance has moved within the last seconds."""
+        moved_s = self._liveness.moved_s
+        return moved_s is not None and now_s - moved_s <= self._rules.stale_hold_s
+
     @property
     def motion_is_borne_out(self) -> bool:
         """Whether something besides the speed says that the belt moves, or the speed was seen to change."""
@@ -192,6 +197,7 @@ class _Liveness:
         self._last_s: float | None = None
         self._missing_m = 0.0
         self._moved = False
+        self.moved_s: float | None = None
         self._zero_count_m: int | None = None
         self.frozen = self.counts_on = self.counters_stand = self.motion_seen = False
 
@@ -204,6 +210,8 @@ class _Liveness:
         if speed is None:
             return
         moved, self._moved = self._moved, False
+        if moved:
+            self.moved_s = now_s
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
         same = speed == self._speed_kmh
         has_counters = self._elapsed.value is not None or self._distance.value is not None

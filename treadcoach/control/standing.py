@@ -37,7 +37,6 @@ class StandingJudge:
 
     def stop_answered(self, now_s: float, *, taken: bool) -> None:
         if self._stop_s is not None and taken:
-            self._start_s = None
             self._answered_s = now_s if self._answered_s is None else self._answered_s
 
     def stop_done(self) -> None:
@@ -70,6 +69,11 @@ class StandingJudge:
             self._zero_since_s = now_s
         self._zero_s = now_s
 
+    def on_doubted(self, speed_kmh: float) -> None:
+        """A reading of movement that is not believed: no zero before it counts either."""
+        if speed_kmh > STANDING_KMH:
+            self._zero_since_s = self._zero_s = None
+
     def on_stopped_status(self) -> None:
         """The machine says that it was stopped or paused."""
         self._note("it says that it was stopped")
@@ -84,11 +88,15 @@ class StandingJudge:
 
     # -- what is known -----------------------------------------------------------------
 
+    def start_is_out(self, now_s: float) -> bool:
+        """Whether a START may still come to movement: there are machines that drop a STOP in a countdown."""
+        return self._start_s is not None and now_s - self._start_s <= self._rules.watch_start_s
+
     def is_at_rest(self, now_s: float) -> bool:
         """Two fresh, believed zero readings a second apart."""
         if self._zero_s is None or self._zero_since_s is None:
             return False
-        if self._start_s is not None and now_s - self._start_s <= self._rules.watch_start_s:
+        if self.start_is_out(now_s):
             return False
         is_fresh = now_s - self._zero_s <= self._rules.stale_hold_s
         return is_fresh and self._zero_s - self._zero_since_s >= self._rules.stands_apart_s - JITTER_S

@@ -29,7 +29,8 @@ class Stopping:
         if not again:
             self._sent, self.alarmed, self._asked, self._word_s = 0, False, False, None
             self.standing.stop_asked(now_s)
-        self._sent += 1
+        if self._sent_s is None or now_s - self._sent_s >= REPEATS[0][1] - 0.1:
+            self._sent += 1  # a person who presses often makes the repeats no rarer
         self._sent_s = now_s
 
     def released(self) -> None:

@@ -72,6 +72,8 @@ class Session:
         self.owed_stop: str | None = None
         """A STOP that was asked for and whose belt has not been seen to stand; its cause."""
         self.start_taken = False
+        self.started_in_vain = False
+        """A START of ours came to nothing that could be seen: a belt that moves now moves by it."""
         """The machine answered that it took our start."""
         self.unconfirmed = False
         """The session ended without the belt having been seen to stand."""
@@ -163,6 +165,7 @@ class Session:
         self.hands_off = False
         self.owed_stop = None
         self.console_cap_kmh = self.console_cap_percent = None
+        self.started_in_vain = False
         if (belt.speed_kmh or 0.0) >= MOVING_KMH:
             return [StartBelt(person), Say("Released. treadcoach takes over once the belt runs steadily.")]
         return [
@@ -171,7 +174,7 @@ class Session:
         ]
 
     def _pause(self, cause: str, now_s: float) -> list[Effect]:
-        if self.phase is Phase.LINK_LOST:
+        if self.phase in (Phase.LINK_LOST, Phase.CONNECTING):
             self.owed_stop = cause
             return [Say("The link is away: the belt is stopped as soon as it is back.", Level.WARNING)]
         if self.phase not in ON_BELT and self.phase is not Phase.ARMED:
@@ -400,6 +403,7 @@ class Session:
 
     def on_console_start(self) -> None:
         """Start pressed on the machine: the belt moves because the runner wants it to."""
+        self.started_in_vain = False
         self._stopping_until_s = 0.0
 
     def on_safety_key(self, now_s: float) -> list[Effect]:
@@ -509,7 +513,8 @@ class Session:
         return []
 
     def _give_up_start(self, now_s: float, text: str) -> list[Effect]:
-        cause = self.owed_stop = "the start came to nothing"
+        cause = self.owed_stop = "the belt did not start"
+        self.started_in_vain = True
         self._step_to(Trigger.START_FAILED, now_s, self._fall_back)
         self._stopping_until_s = now_s + BRAKING_S
         return [StopBelt(cause), Say(text, Level.WARNING)]

@@ -218,12 +218,13 @@ class ControlChannel:
                 await asyncio.wait(
                     waiting, timeout=until_s - loop.time(), return_when=asyncio.FIRST_COMPLETED
                 )
-            # A write that is not confirmed by then is left to itself: the next STOP does not wait for it.
             failed = write.result() if write.done() else "the write was not confirmed"
             self._stop_stuck = self._stop_stuck or failed is not None
             return (answer.result() if answer.done() else None), failed
         finally:
             again.cancel()
+            # Not confirmed by now: the next STOP neither waits for it nor meets it on the wire.
+            write.cancel()
             self._stop_answers.discard(answer)
 
     async def _request_for_stop(self) -> None:

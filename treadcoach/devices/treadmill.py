@@ -46,6 +46,7 @@ class TreadmillLink:
         self._on_lost = on_lost
         self._takes_mph = takes_mph
         self._closing = False
+        self._early_stop: asyncio.Task[str] | None = None
         self._lost = False
         self._client = BleakClient(
             device, disconnected_callback=lambda _client: self._disconnected(), timeout=CONNECT_S
@@ -76,6 +77,26 @@ class TreadmillLink:
             await self.close()
             raise
         return machine
+
+    async def reconnect(self, *, stop_first: bool) -> None:
+        """Connect again to a machine that is known, and read nothing. Raises LinkError; leaves no half link.
+
+        stop_first: STOP leaves as soon as its characteristic is known, ahead of everything else.
+        """
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await connect(self._client)
+            if stop_first and self._has(uuids.CONTROL_POINT):
+                self._early_stop = asyncio.get_running_loop().create_task(self.control.stop(may_move=True))
+            async with asyncio.timeout(DESCRIBE_S):
+                await self._subscribe()
+        except (BleakError, TimeoutError, OSError, EOFError) as error:
+            await self.close()
+            why = str(error) or type(error).__name__
+            raise LinkError(f"{self.name}: no link to the treadmill: {why}") from error
+        except BaseException:
+            await self.close()
+            raise
 
     async def _describe(self) -> Machine:
         features = await self._decoded(uuids.FEATURE, decode_features)
@@ -171,6 +192,9 @@ class TreadmillLink:
         """End the link. The belt is not stopped by this."""
         self._closing = True
         await self.control.close()
+        if self._early_stop is not None and not self._early_stop.done():
+            self._early_stop.cancel()
+            await asyncio.wait({self._early_stop})
         with suppress(BleakError, TimeoutError, OSError, EOFError):
             async with asyncio.timeout(CLOSE_S):
                 await self._client.disconnect()

@@ -187,6 +187,12 @@ class Gate:
             if axis is not None and order.epoch == self._epoch:
                 axis.took(order, now_s)
 
+    def void_speed(self) -> None:
+        """A speed may just have been set at the console: an order that is not written yet would undo it."""
+        order = None if self._speed is None else self._speed.cleared
+        if self._speed is not None and order is not None and order.id not in self._redeemed:
+            self._speed.cleared = None
+
     def clear_start(self, now_s: float) -> Ruling:
         """The one start that a person's release is good for."""
         if not self._open:
@@ -387,6 +393,9 @@ class Gate:
             raise GuardError(f"{order!r} was cleared by another gate")
         if not self._open or order.epoch != self._epoch:
             raise OrderVoid(f"{order!r} is void: the gate was shut after it was cleared")
+        axis = {OrderKind.SPEED: self._speed, OrderKind.INCLINE: self._incline}.get(order.kind)
+        if axis is not None and axis.cleared is not order and order.id not in self._redeemed:
+            raise OrderVoid(f"{order!r} is void: the belt was set at the console meanwhile")
         if order.id in self._redeemed:
             raise GuardError(f"{order!r} was used before")
         start = order.kind is OrderKind.START

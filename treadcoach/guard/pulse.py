@@ -38,7 +38,7 @@ class PulseGovernor:
         self._raised_s: float | None = None
         self._above_since_s: float | None = None
         self._above_s: float | None = None
-        self._far_since_s: float | None = None
+        self._far_s = 0.0
         self._doubted_s = 0.0
         self._was_doubted = False
         self._trusted_since_s: float | None = None
@@ -57,18 +57,18 @@ class PulseGovernor:
         if bpm is None:
             self._without_pulse(now_s, elapsed_s, doubt or "no pulse", ordered)
         else:
-            self._with_pulse(now_s, bpm, ordered)
+            self._with_pulse(now_s, elapsed_s, bpm, ordered)
 
     # -- a pulse that can be trusted ---------------------------------------------------
 
-    def _with_pulse(self, now_s: float, bpm: int, ordered: BeltOrdered) -> None:
+    def _with_pulse(self, now_s: float, elapsed_s: float, bpm: int, ordered: BeltOrdered) -> None:
         assert self._ceiling_bpm is not None
         if self._trusted_since_s is None:
             self._trusted_since_s = now_s
         is_steady = now_s - self._trusted_since_s >= self._rules.pulse_trusted_s
         if is_steady:
             self._doubted_s, self._was_doubted = 0.0, False
-        self._far(now_s, bpm)
+        self._far(elapsed_s, bpm)
         if bpm > self._ceiling_bpm:
             self._reason = f"pulse {bpm} is above your ceiling of {self._ceiling_bpm}"
             self._above(now_s, ordered)
@@ -86,22 +86,26 @@ class PulseGovernor:
                 self._held_by_doubt = False
             self._give_back(now_s)
 
-    def _far(self, now_s: float, bpm: int) -> None:
-        """Far above its ceiling for some seconds the pulse calls for walking, and that is said."""
+    def _far(self, elapsed_s: float, bpm: int) -> None:
+        """Far above its ceiling for some seconds the pulse calls for walking, and that is said.
+
+        Seconds below take seconds above away, and no more: a stray beat forgets nothing.
+        """
         assert self._ceiling_bpm is not None
         if bpm < self._ceiling_bpm + self._rules.pulse_far_bpm:
-            self._far_since_s = None
-            if bpm <= self._ceiling_bpm:
+            self._far_s = max(self._far_s - elapsed_s, 0.0)
+            if bpm <= self._ceiling_bpm and self._far_s == 0.0:
                 self.far_above = None
             return
-        if self._far_since_s is None:
-            self._far_since_s = now_s
-        if now_s - self._far_since_s >= self._rules.pulse_far_s:
-            self.far_above = (
-                f"Your pulse of {bpm} is far above your ceiling of {self._ceiling_bpm}:"
-                " walk until it comes down."
-            )
-            self._walk()
+        self._far_s = min(self._far_s + elapsed_s, 2 * self._rules.pulse_far_s)
+        if self._far_s >= self._rules.pulse_far_s:
+            self._walk_for_far()
+
+    def _walk_for_far(self) -> None:
+        self.far_above = (
+            f"Your pulse is far above your ceiling of {self._ceiling_bpm}: walk until it comes down."
+        )
+        self._walk()
 
     def _above(self, now_s: float, ordered: BeltOrdered) -> None:
         if self._above_since_s is None:
@@ -162,6 +166,11 @@ class PulseGovernor:
             self._incline = held if self._incline is None else min(self._incline, held)
         else:
             self._hold(ordered)
+        if self._far_s > 0:
+            # It was far above when it was last seen: doubt makes that no less.
+            self._far_s = min(self._far_s + elapsed_s, 2 * self._rules.pulse_far_s)
+        if self._far_s >= self._rules.pulse_far_s:
+            self._walk_for_far()
         if self._doubted_s > self._rules.pulse_lost_walk_s:
             self._walk()
 

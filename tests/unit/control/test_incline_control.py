@@ -234,7 +234,7 @@ def test_an_incline_that_is_not_known_is_asked_once() -> None:
     words = motor.control.question(5.0)
     assert words == (
         "This machine does not say how steep its belt is. treadcoach leaves the incline alone."
-        " How steep is the belt now? Enter it here; to change it, use the console."
+        " How steep is the belt? Enter it here; to change it, use the console."
     )
     assert motor.control.is_asked
     assert motor.control.question(6.0) is None
