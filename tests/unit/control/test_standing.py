@@ -324,4 +324,17 @@ def test_a_countdown_reads_like_a_standing_belt_and_is_none() -> None:
     stopped_again.on_reading(12.0, 0.0)
     assert not stopped_again.stands(12.0)
     stopped_again.stop_answered(12.0, taken=True)
-    assert stopped_again.stands(12.0), "a START that a STOP has undone"
+    assert not stopped_again.stands(12.0), "there are machines that drop a STOP in a countdown"
+    assert stopped_again.start_is_out(25.0) and not stopped_again.start_is_out(25.1)
+
+
+def test_a_movement_in_doubt_lets_no_zero_before_it_count() -> None:
+    judge = stopped()
+    judge.on_reading(11.0, 0.0)
+    judge.on_doubted(0.1)
+    judge.on_reading(12.0, 0.0)
+    assert judge.stands(12.0)
+    judge.on_doubted(5.0)
+    assert not judge.stands(12.0)
+    judge.on_reading(13.0, 0.0)
+    assert not judge.stands(13.0)
