@@ -273,7 +273,7 @@ def test_doubt_in_between_makes_far_above_no_less() -> None:
     for second in range(16):
         bpm = None if 5 < second <= 10 else 190
         pulse.update(float(second), bpm, "gone", BeltOrdered(1200, 0))
-        assert (pulse.far_above is not None) is (second == 15), "five seconds before it, and five after it"
+        assert (pulse.far_above is not None) is (second >= 10), "it goes on through a doubt"
     assert ceilings(pulse)[0] == 500
 
 
@@ -457,9 +457,8 @@ def test_above_near_or_in_doubt_nothing_rises_ever(
         elif after > before and is_doubted:
             assert now - last_doubt_s >= 15, "out of doubt only after a while without any"
         far_since = None if bpm is None or bpm < 165 else now if far_since is None else far_since
-        if bpm is not None:
-            if far_since is not None and now - far_since >= RULES.pulse_far_s:
-                assert after[0] <= 500 and pulse.far_above is not None
+        if far_since is not None and now - far_since >= RULES.pulse_far_s:
+            assert after[0] <= 500 and pulse.far_above is not None
         rises = after[0] - before[0]
         assert rises <= 30 or after[0] == 9999
 
