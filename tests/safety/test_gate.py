@@ -781,3 +781,19 @@ def test_a_wish_to_stand_is_the_slowest_speed() -> None:
 def test_the_top_of_a_range_that_is_off_its_step() -> None:
     assert Grid(96, 643, 32).ceil(700) == 640
     assert Grid(96, 643, 32).floor(700) == 640
+
+
+def test_before_an_order_of_ours_a_motor_may_be_on_its_way_elsewhere() -> None:
+    claimed = incline_order(opened(incline=20), 4, "plan", hill(), 5.0, 16)
+    assert claimed.answer is Answer.WAITING
+    gate = opened(incline=15)
+    assert incline_order(gate, 4, "plan", hill(), 5.0, 15).order is not None
+    ours = incline_order(gate, 4, "plan", hill(), 10.0, 16).order
+    assert ours is not None and ours.value == 25
+
+
+def test_the_slowest_speed_is_a_speed_to_go_by() -> None:
+    stands = speed_order(opened(speed=800), 5, "plan", bounds(), 1.0, 80)
+    assert stands.answer is Answer.WAITING
+    rising = speed_order(opened(speed=300), 2, "plan", bounds(), 1.0, 80, 330)
+    assert rising.answer is Answer.WAITING

@@ -270,10 +270,11 @@ def test_far_above_has_to_stay_far_above() -> None:
 
 def test_doubt_in_between_makes_far_above_no_less() -> None:
     pulse = governor()
-    for second in range(11):
-        bpm = 190 if second in (0, 10) else None
+    for second in range(16):
+        bpm = None if 5 < second <= 10 else 190
         pulse.update(float(second), bpm, "gone", BeltOrdered(1200, 0))
-    assert pulse.far_above is not None and ceilings(pulse)[0] == 500
+        assert (pulse.far_above is not None) is (second >= 10), "it goes on through a doubt"
+    assert ceilings(pulse)[0] == 500
 
 
 def test_three_minutes_above_are_enough() -> None:
@@ -417,6 +418,13 @@ def test_with_no_time_given_the_first_beat_far_above_is_enough() -> None:
     assert ceilings(pulse)[0] == 500
 
 
+def test_doubt_of_one_moment_lasts_no_time() -> None:
+    pulse = governor()
+    for now in (10.0, *[5.0] * 100):
+        pulse.update(now, None, "gone", BeltOrdered(800, 0))
+    assert ceilings(pulse)[0] == 800
+
+
 BEATS = st.lists(
     st.tuples(
         st.none() | st.sampled_from([60, 146, 147, 150, 151, 164, 165, 200]) | st.integers(30, 225),
@@ -448,10 +456,9 @@ def test_above_near_or_in_doubt_nothing_rises_ever(
             assert after[0] <= max(speed, 500)
         elif after > before and is_doubted:
             assert now - last_doubt_s >= 15, "out of doubt only after a while without any"
-        if bpm is not None:
-            far_since = None if bpm < 165 or is_doubted else now if far_since is None else far_since
-            if far_since is not None and now - far_since >= RULES.pulse_far_s:
-                assert after[0] <= 500 and pulse.far_above is not None
+        far_since = None if bpm is None or bpm < 165 else now if far_since is None else far_since
+        if far_since is not None and now - far_since >= RULES.pulse_far_s:
+            assert after[0] <= 500 and pulse.far_above is not None
         rises = after[0] - before[0]
         assert rises <= 30 or after[0] == 9999
 

@@ -595,3 +595,65 @@ def test_a_hand_that_sets_slower_gives_the_belt_time_to_come_down() -> None:
     assert at(wrong, 22.0, 830) is None
     assert at(wrong, 23.0, 831) is None
     assert at(wrong, 24.0, 831) is AlarmKind.WRONG_DIRECTION
+
+
+def test_a_faster_speed_that_the_console_claims_is_no_runaway_for_a_while() -> None:
+    watch = moving(500)
+    watch.claimed(15.0, 700)
+    for second, speed in ((11, 560), (12, 620), (13, 780), (14, 780), (15, 780)):
+        assert at(watch, float(second), speed) is None
+    assert at(watch, 15.1, 780) is None
+    assert at(watch, 15.2, 780) is AlarmKind.OUT_OF_BOUNDS, "until then, and no longer"
+    over = moving(500)
+    over.claimed(15.0, 700)
+    assert at(over, 11.0, 781) is None
+    assert at(over, 12.0, 781) is AlarmKind.OUT_OF_BOUNDS, "and no faster than it claims"
+    low = moving(500)
+    low.claimed(15.0, 300)
+    assert at(low, 11.0, 580) is None
+    assert at(low, 12.0, 580) is None
+    assert at(low, 13.0, 581) is None
+    assert at(low, 14.0, 581) is AlarmKind.OUT_OF_BOUNDS
+    gone = moving(500)
+    gone.claimed(15.0, 700)
+    gone.adopt(11.0, 500)
+    assert at(gone, 12.0, 600) is None
+    assert at(gone, 13.0, 600) is AlarmKind.OUT_OF_BOUNDS, "a new order is judged by itself"
+
+
+def test_idle_is_a_belt_of_which_nothing_is_expected() -> None:
+    watch = Watch(RULES)
+    assert watch.is_idle
+    for expect in (
+        lambda watch: watch.expect_start(0.0, 80),
+        lambda watch: watch.expect_speed(0.0, 500),
+        lambda watch: watch.expect_stop(0.0),
+        lambda watch: watch.expect_free(0.0, 800),
+    ):
+        watch = Watch(RULES)
+        expect(watch)
+        assert not watch.is_idle
+    watch.expect_nothing()
+    assert watch.is_idle
+
+
+def test_a_belt_that_has_settled_after_a_stop_has_not_stopped() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    speed = 800
+    for second in range(21, 25):
+        speed -= 150
+        assert at(watch, float(second), speed) is None
+    for second in (25.0, 26.0, 27.0):
+        assert at(watch, second, speed) is None, "slower than it has to be by now"
+    assert at(watch, 27.1, speed) is AlarmKind.STOP_IGNORED, "but it does not go on"
+    assert at(watch, 28.0, speed - 5) is AlarmKind.STOP_IGNORED
+    assert at(watch, 29.0, speed - 11) is None
+
+
+def test_a_machine_that_falls_silent_after_its_stop_says_nothing() -> None:
+    watch = moving(800)
+    watch.expect_stop(20.0)
+    assert at(watch, 21.0, 700) is None
+    alarm = watch.check(29.1)
+    assert alarm is not None and alarm.text == "the machine was told to stop and has not reported since"

@@ -297,7 +297,7 @@ class _CounterRatio:
     def judge(self, now_s: float, kmh: float, count_m: int) -> tuple[bool, str | None]:
         """Whether to go by the counter, and why not, when that has just been found."""
         last, self._last = self._last, (now_s, kmh, count_m)
-        if last is not None and 0 < now_s - last[0] <= GAP_S and count_m >= last[2]:
+        if last is not None and 0 <= now_s - last[0] <= GAP_S and count_m >= last[2]:
             self._by_speed_m += (last[1] + kmh) / 2 / 3.6 * (now_s - last[0])
             self._by_count_m += count_m - last[2]
         elif last is not None:

@@ -370,8 +370,6 @@ class Gate:
                 # Above the ceiling only on the way down from there: never above what the motor is at.
                 below = axis.grid.floor(belt_incline_dpct)
                 step = max(target, min(step, axis.grid.low if below is None else below))
-            if step >= axis.last:
-                return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
 
     def adopt_speed(self, belt_speed_ckmh: int, now_s: float, *, must_order: bool = False) -> None:

@@ -655,3 +655,67 @@ def test_what_was_compared_before_a_counter_began_anew_does_not_count() -> None:
     for second in range(20, 100):
         judged = say(judge, float(second), 7.2, (second - 20) * 2)
         assert judged.reasons == () and judged.distance_m is not None
+
+
+def test_what_is_rounded_to_standing_counts_as_it() -> None:
+    judge = new_judge()
+    for second in range(41):
+        say(judge, float(second), 3.0, second)
+    assert say(judge, 41.0, 0.1, 41).speed_kmh == 0.1
+    assert say(judge, 42.0, 0.1, 43).speed_kmh is None
+    assert say(judge, 43.0, 0.1, 44).speed_kmh is None
+
+
+def test_a_claim_of_many_readings_counts_from_its_first() -> None:
+    judge = running(5.0)
+    assert [say(judge, at_s, 20.0).speed_kmh for at_s in (11.0, 11.3, 11.6, 11.85)] == [
+        None,
+        None,
+        None,
+        20.0,
+    ]
+
+
+def test_a_counter_exactly_ten_times_too_quick_is_found_at_once() -> None:
+    judge = new_judge()
+    say(judge, 0.0, 3.6)
+    say(judge, 1.0, 3.6, 0)
+    assert say(judge, 2.0, 3.6, 399).distance_m == 399
+    other = new_judge()
+    say(other, 0.0, 3.6)
+    say(other, 1.0, 3.6, 0)
+    assert say(other, 2.0, 3.6, 400).distance_m is None
+
+
+def test_frames_that_come_bunched_do_not_hide_a_counter_that_is_off() -> None:
+    judge, said = new_judge(), 0
+    for second in range(60):
+        for _ in range(2):
+            said += len(say(judge, float(second), 7.2, second * 4).reasons)
+    assert said == 1
+
+
+def test_a_clock_whose_seconds_come_late_is_a_clock_all_the_same() -> None:
+    judge = new_judge()
+    for clock, at_s in enumerate((0.0, 1.0, 3.6, 4.6, 5.6)):
+        say(judge, at_s, 5.0, None, clock)
+    for more in range(1, 8):
+        say(judge, 5.6 + more, 5.0, None, 4)
+    assert judge.frozen
+
+
+def test_a_change_of_the_speed_that_rounding_explains_is_no_motion() -> None:
+    judge = new_judge()
+    say(judge, 0.0, 0.0, 7, 7)
+    say(judge, 1.0, 0.15, 7, 7)
+    assert not judge.motion_is_borne_out
+    say(judge, 2.0, 0.31, 7, 7)
+    assert judge.motion_is_borne_out
+
+
+def test_the_factor_is_told_also_of_a_belt_that_creeps() -> None:
+    judge = new_judge()
+    for second in range(3):
+        say(judge, float(second), 0.18, 0)
+    judged = say(judge, 3.0, 0.18, 600)
+    assert judged.reasons[0][1].startswith("its distance counts 6e+03 times")

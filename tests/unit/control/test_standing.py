@@ -48,6 +48,10 @@ def test_a_belt_stands_by_two_zero_readings_a_second_apart() -> None:
     assert judge.stands(11.91), "reports come to a tenth of a second, and 0.1 is rounded"
 
 
+def test_nobody_has_said_anything_at_first() -> None:
+    assert not StandingJudge(RULES).by_word
+
+
 def test_movement_in_between_begins_anew() -> None:
     judge = stopped()
     judge.on_reading(11.0, 0.0)
@@ -297,3 +301,40 @@ def test_a_belt_is_seen_to_stand_too() -> None:
     stopping.standing.on_reading(12.0, 0.0)
     assert stopping.stands(12.0)
     assert stopping.unsure(12.0, frozen=False, counters_stand=False) is None
+
+
+def test_a_countdown_reads_like_a_standing_belt_and_is_none() -> None:
+    judge = StandingJudge(RULES)
+    judge.start_written(10.0)
+    for second in range(11, 26):
+        judge.on_reading(float(second), 0.0)
+        assert not judge.is_at_rest(float(second))
+    judge.on_reading(25.5, 0.0)
+    assert judge.is_at_rest(25.5), "it does not start"
+    moves = StandingJudge(RULES)
+    moves.start_written(10.0)
+    moves.on_reading(11.0, 1.0)
+    moves.on_reading(12.0, 0.0)
+    moves.on_reading(13.0, 0.0)
+    assert moves.is_at_rest(13.0)
+    stopped_again = StandingJudge(RULES)
+    stopped_again.start_written(10.0)
+    stopped_again.stop_asked(10.5)
+    stopped_again.on_reading(11.0, 0.0)
+    stopped_again.on_reading(12.0, 0.0)
+    assert not stopped_again.stands(12.0)
+    stopped_again.stop_answered(12.0, taken=True)
+    assert not stopped_again.stands(12.0), "there are machines that drop a STOP in a countdown"
+    assert stopped_again.start_is_out(25.0) and not stopped_again.start_is_out(25.1)
+
+
+def test_a_movement_in_doubt_lets_no_zero_before_it_count() -> None:
+    judge = stopped()
+    judge.on_reading(11.0, 0.0)
+    judge.on_doubted(0.1)
+    judge.on_reading(12.0, 0.0)
+    assert judge.stands(12.0)
+    judge.on_doubted(5.0)
+    assert not judge.stands(12.0)
+    judge.on_reading(13.0, 0.0)
+    assert not judge.stands(13.0)

@@ -144,7 +144,7 @@ def test_a_belt_that_is_never_seen_to_stand_ends_the_session_all_the_same() -> N
         assert story.now_s - since_s <= RULES.stop_patience_s + 1
     assert story.now_s - since_s > RULES.stop_patience_s
     assert story.session.unconfirmed
-    assert "was not seen to stand" in text
+    assert "could not confirm that the belt has stopped" in text
 
 
 def test_another_stop_gives_no_new_patience() -> None:
