@@ -18,7 +18,7 @@ from treadcoach.core.units import format_speed
 from treadcoach.formats.ics import parse_zone
 from treadcoach.planning.guidance import load_guidance
 from treadcoach.planning.progression import weekly_ceiling
-from treadcoach.store import imports
+from treadcoach.store import history, imports
 
 MOST_REASONS = 20
 
@@ -48,12 +48,16 @@ def confirm(numbers: list[int], everything: bool, data_dir: Path | None, simulat
     engine = open_store(places)
     waiting = imports.unclaimed(engine, runner.name)
     if not numbers and not everything:
-        listed = ", ".join(str(number) for number in waiting) or "none"
-        print_wrapped(f"Imported activities that wait for your word: {listed}.")
+        print("Imported activities that are not confirmed as yours:" + ("" if waiting else " none"))
+        for number in waiting:
+            row = history.get_session(engine, number)
+            top = format_speed(row.top_speed_kmh, runner.unit)
+            print_wrapped(f"- {number}: {row.title}, {row.day.isoformat()}, top {top}", "  ")
         return 0
     chosen = numbers or waiting
     imports.claim(engine, runner.name, chosen)
-    print(f"{len(chosen)} count from now on.")
+    counted = "1 activity now counts" if len(chosen) == 1 else f"{len(chosen)} activities now count"
+    print(f"{counted} for your weekly ceiling.")
     _say_ceiling(engine, runner, rules, places.config)
     return 0
 
@@ -76,8 +80,8 @@ def _print(report: ImportReport) -> None:
         print_wrapped(f"- {name}: {jumps} jumps of its position were too fast and count as standing", "  ")
     if report.unclaimed:
         print_wrapped(
-            f"{report.unclaimed} of them are shown as history, but raise no ceiling until you say that they"
-            " are yours: treadcoach history confirm --all"
+            f"{report.unclaimed} of them are shown as history, but raise no ceiling unless you confirm that"
+            " they are yours. See which: treadcoach history confirm"
         )
     if report.other_files:
         print(f"{report.other_files} files of other kinds were left alone.")

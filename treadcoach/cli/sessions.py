@@ -123,7 +123,7 @@ def _head(console: Console, engine: Engine, number: int, unit: SpeedUnit) -> Non
     if held:
         console.print(f"best held ({unit.value}): {', '.join(held)}")
     if row.state == IMPORTED:
-        console.print("Imported: its totals and what was held count for the weekly ceiling; it has no log.")
+        console.print("Imported from elsewhere: it has no log.")
         return
     setup, summary, _ = history.setup_of(engine, number)
     console.print(

@@ -120,9 +120,9 @@ def test_the_command_line_leaves_the_question_open_where_nobody_can_answer(tmp_p
         return " ".join(result.stdout.split())
 
     said = run("import", str(tmp_path / "a.tcx"))
-    assert "raise no ceiling until you say that they are yours" in said and "now 6.5" in said
-    assert "wait for your word: 1" in run("confirm")
-    assert "1 count from now on" in run("confirm", "1") and "word: none" in run("confirm")
+    assert "raise no ceiling unless you confirm that they are yours" in said and "now 6.5" in said
+    assert "- 1: " in run("confirm")
+    assert "1 activity now counts" in run("confirm", "1") and "yours: none" in run("confirm")
     assert "13." in run("import", str(tmp_path / "a.tcx"))
 
 
