@@ -28,10 +28,12 @@ class InclineWatch:
         self._is_free = False
 
     def expect_free(self) -> None:
-        """Nobody commands the belt: it should not tilt past its bound by itself."""
+        """Nobody commands the belt: it should stay as steep as it is, and inside its bound."""
         if not self._is_free:
+            # Where it is, or is on its way to by our last order or by a hand that was told.
+            known = [v for v in (self._reading, self._ordered, self._steepest_ok) if v is not None]
             self.release()
-            self._is_free, self._steepest_ok = True, self._reading
+            self._is_free, self._steepest_ok = True, max(known, default=None)
 
     def begin(self, now_s: float, dpct: int | None) -> None:
         """A person released the belt at this incline (None: not known)."""
@@ -56,7 +58,7 @@ class InclineWatch:
         self._reading = dpct
         ordered = self._ordered
         if self._is_free:
-            allowed = max(ceiling, self._steepest_ok or ceiling)
+            allowed = ceiling if self._steepest_ok is None else self._steepest_ok
             self._over_count = self._over_count + 1 if dpct > allowed + self._over else 0
         if ordered is None:
             return
