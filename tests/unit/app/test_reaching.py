@@ -25,7 +25,15 @@ def ended() -> Iterator[None]:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home folder, and nothing else in the environment that says where."""
-    for name in ("TREADCOACH_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", *reaching.BEFORE_SUDO):
+    for name in (
+        "TREADCOACH_HOME",
+        "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "SUDO_USER",
+        "SUDO_UID",
+        "DOAS_USER",
+        "PKEXEC_UID",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     # This account's own entry is somebody else's in a test.
