@@ -18,7 +18,7 @@ from treadcoach.core.errors import OrderVoid
 from treadcoach.core.guidance import BeltRules
 from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.machine import Machine
-from treadcoach.core.phases import ENDED, Phase
+from treadcoach.core.phases import ENDED, ON_BELT, Phase
 from treadcoach.core.runner import Runner
 from treadcoach.guard.byte_gate import ByteGate
 from treadcoach.guard.gate import ClearedOrder, OrderKind
@@ -112,7 +112,8 @@ class Direct:
     def ask(self, kind: IntentKind, amount: float = 0.0) -> None:
         if kind is IntentKind.START:
             self.released = True
-            self.speed_before = self.incline_before = None
+            if self.controller.session.phase not in ON_BELT:
+                self.speed_before = self.incline_before = None
         self._said_it_stands = self._said_it_stands or kind is IntentKind.BELT_STANDS
         self._do(self.controller.on_intent(self.now_s, Intent(kind, "person", amount)))
 

@@ -12,7 +12,7 @@ from treadcoach.app.desk import Desk
 from treadcoach.app.issue_spans import issue_spans
 from treadcoach.app.order_runs import order_runs
 from treadcoach.core.errors import InputError
-from treadcoach.core.phases import Phase
+from treadcoach.core.phases import ENDED, Phase
 from treadcoach.core.runner import Runner
 from treadcoach.form.reading import METRICS
 from treadcoach.planning.prescription import core_minutes
@@ -129,6 +129,8 @@ def _phases(changes: Sequence[Row[Any]], begin_s: float) -> list[dict[str, Any]]
         t_s = row.t_s - begin_s
         if out:
             out[-1]["end_s"] = t_s
+        if row.phase in ENDED:
+            continue  # an end is no span, though a last reading may come after it
         if not out or out[-1]["phase"] != row.phase:
             words = Phase(row.phase).words
             out.append({"phase": row.phase, "words": words, "start_s": t_s, "end_s": t_s})
