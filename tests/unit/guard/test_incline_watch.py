@@ -243,6 +243,22 @@ def test_a_belt_that_nobody_commands_does_not_tilt_by_itself() -> None:
     assert unseen.check() is not None
 
 
+def test_a_bound_far_above_is_no_leave_to_rise_by_itself() -> None:
+    ordered = commanded(20)
+    ordered.expect(1.0, 40)
+    ordered.on_reading(2.0, 20, 100)
+    ordered.expect_free()
+    ordered.on_reading(3.0, 40, 100)
+    ordered.on_reading(4.0, 40, 100)
+    assert ordered.check() is None, "it is on its way to the last order"
+    for watch in (commanded(20), ordered):
+        watch.expect_free()
+        watch.on_reading(5.0, 80, 100)
+        watch.on_reading(6.0, 80, 100)
+        alarm = watch.check()
+        assert alarm is not None and alarm.kind is AlarmKind.INCLINE
+
+
 def test_free_begins_from_where_the_motor_is_then() -> None:
     watch = commanded(20)
     watch.expect(1.0, 60)
