@@ -80,6 +80,7 @@ class Direct:
         self._next_frame_s = self.now_s
         self._hand_until_s = 0.0
         self._hand_ckmh = 0
+        self._since_hand_ckmh = 0  # the last order that was taken since then
         self._shown: deque[tuple[float, int]] = deque(maxlen=40)
         self._shown_incline: deque[tuple[float, int]] = deque(maxlen=40)
         self._nonsense_until_s = 0.0
@@ -134,6 +135,7 @@ class Direct:
         """The belt is in a hand, or something passes for one: orders may go on from what it set."""
         self._hand_until_s = self.now_s + HAND_S
         self._hand_ckmh = max(self._hand_ckmh, round(self.belt.target_kmh * 100))
+        self._since_hand_ckmh = 0
         self.speed_before = self.incline_before = None
 
     def nonsense(self) -> None:
@@ -312,6 +314,7 @@ class Direct:
     def _taken(self, kind: OrderKind, value: int) -> None:
         in_a_hand = self.now_s < self._hand_until_s
         if kind is OrderKind.SPEED:
+            self._since_hand_ckmh = value
             self.speed_before, self.speed_before_s = (None if in_a_hand else value), self.now_s
         elif kind is OrderKind.INCLINE:
             self.incline_before, self.incline_before_s = (None if in_a_hand else value), self.now_s
@@ -353,7 +356,7 @@ class Direct:
             self._wrong(f"{value} is above {self.ceiling_ckmh()}, the belt is at {highest}")
         if before is None:
             # A hand, or a start: the ramp goes on from where the belt is, or is going.
-            base = max(low, highest, self._hand_ckmh)
+            base = max(low, highest, self._hand_ckmh, self._since_hand_ckmh)
             if value > base + largest + step:
                 self._wrong(f"{value} is a step up from {base}")
             return
