@@ -31,6 +31,9 @@ NEAR_KMH = 0.16
 START_IS_GOOD_FOR_S = 25.0
 """20 s by promise, and the time that writes take."""
 
+START_WAITS_S = 75.0
+"""A start that the machine refused waits so long for its own Start key."""
+
 
 def speed_orders(seen: Evidence) -> Iterator[Finding]:
     limits = seen.limits
@@ -254,7 +257,7 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
             continue
         t = write.t_s
         if write.op == 0 and any(
-            ask.kind == "start" and t - 30 <= ask.t_s <= t + 0.001 for ask in seen.asked
+            ask.kind == "start" and t - START_WAITS_S <= ask.t_s <= t + 0.001 for ask in seen.asked
         ):
             continue
         touched = any(other.op in (0, 7) and other.t_s < t for other in seen.writes)

@@ -60,8 +60,8 @@ def _lifted(seen: Evidence, press: Pressed) -> float:
     )
     keys = (
         other.t_s
-        for other in seen.pressed
-        if other.t_s > press.t_s and (other.after_kmh > other.before_kmh or other.key == "start")
+        for other in seen.pressed[seen.pressed.index(press) + 1 :]
+        if other.t_s >= press.t_s and (other.after_kmh > other.before_kmh or other.key == "start")
     )
     return min(min(asked, default=FOREVER), min(keys, default=FOREVER))
 
@@ -265,6 +265,13 @@ def _program_drives(seen: Evidence, from_s: float, to_s: float) -> bool:
     if any(from_s <= ask.t_s <= to_s and ask.kind in (*STOP_WORDS, "pause", "start") for ask in seen.asked):
         return False
     if seen.stall_s(from_s, to_s):
+        return False
+    # "Reset" and "control lost": the machine is no longer ours to order, also where it says so falsely.
+    since = released_at(seen, from_s)[1]
+    too_fast = seen.limits.ceiling_kmh + 0.05
+    if any(since <= press.t_s <= to_s and press.after_kmh > too_fast for press in seen.pressed):
+        return False  # the runner drives it
+    if any(since <= at <= to_s and octets[:1] in (b"\x01", b"\xff") for at, octets, _true in seen.statuses):
         return False
     own = [lie.kind for lie in seen.lies if lie.from_s <= to_s and lie.to_s >= from_s - 30]
     return not any(kind in HINDERS or kind in FALSE_SPEED or kind in LATE_SPEED for kind in own)

@@ -71,8 +71,13 @@ def at_once(seen: Evidence) -> Iterator[Finding]:
         spaced = [at for at in stops if t - STOP_SPACING_S < at <= t + STOP_SPACING_S + 0.05]
         if spaced and min(spaced) < t:
             continue
-        # A link that is being given up in that moment, because STOPs on it are not answered.
-        if any(t - 2 < at <= t for at in stops) and not linked_throughout(seen, t, t + GIVES_UP_S):
+        # A link that is being given up in that moment, because what is written on it is not answered.
+        unanswered = any(
+            w.result is None and w.op in (2, 3, 7) and t - HANGS_S < w.t_s < t for w in seen.writes
+        )
+        if (unanswered or any(t - 2 < at <= t for at in stops)) and not linked_throughout(
+            seen, t, t + GIVES_UP_S
+        ):
             continue
         late = min((at - t for at in stops if at > t), default=FOREVER)
         yield Finding(
@@ -116,7 +121,7 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
     for t, kind in _asked_to_stop(seen):
         ends = min(until_next(seen, t, "start"), seen.watched_until_s, seen.ended_s or FOREVER)
         word = until_next(seen, t, "belt_stands")
-        at, alarm_due = t + 2.0, None
+        at, alarm_due, first = t + 2.0, None, _first_asked(seen, t)
         last_start = max(
             (write.t_s for write in seen.writes if write.op == 7 and write.t_s <= t), default=0.0
         )
@@ -131,7 +136,9 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
                 alarm_due = None
                 continue
             alarm_due = at if alarm_due is None else alarm_due
-            gap = AGAIN_WITHIN_S if at - t < 60 else AGAIN_LATER_WITHIN_S
+            gap = AGAIN_WITHIN_S if at - first < 60 else AGAIN_LATER_WITHIN_S
+            # Two zeros a second apart are a standing belt, until the next reading says otherwise.
+            gap += 1.0 if seen.lied(at - gap, at, "glitch") else 0.0
             gap += seen.stall_s(at - gap, at) + seen.limits.data_period_s - 1.0
             if t + PATIENCE_S > at >= t + gap and not any(at - gap < stop <= at for stop in stops):
                 yield Finding(
@@ -151,6 +158,19 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
         within = [stop for stop in stops if t - 0.001 <= stop < ends]
         if len(within) > MOST_STOPS:
             yield Finding("a storm of STOPs", t, f"{len(within)} STOPs after one that was asked")
+
+
+def _first_asked(seen: Evidence, t_s: float) -> float:
+    """When the belt was first told to stop, where it has neither slowed nor been started since."""
+    first = t_s
+    for ask in reversed(seen.asked):
+        if ask.t_s >= first or ask.kind not in (*STOP_WORDS, "pause"):
+            continue
+        started = any(write.op == 7 and ask.t_s <= write.t_s <= first for write in seen.writes)
+        if started or seen.speed.low(ask.t_s, first) < seen.speed.at(ask.t_s) - 0.3:
+            break
+        first = ask.t_s
+    return first
 
 
 def spacing(seen: Evidence) -> Iterator[Finding]:

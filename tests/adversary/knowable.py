@@ -10,6 +10,7 @@ STOP_WORDS = ("stop", "unwell", "not_right")
 FALSE_SPEED = ("speed_kmh", "speed_scale", "frozen", "frozen_speed", "zero_frames", "frozen_after_stop")
 """A steady reading that is wrong. A single frame ("glitch") is not here: it can be seen to be wrong."""
 LATE_SPEED = ("no_data", "late_s", "lost_share", "silent_after_stop", "glitch")
+SAME_MOMENT_S = 0.02
 TRIES_S = 12.0
 """A STOP that is refused or not answered is tried again for so long."""
 HOLD_S = 3.0
@@ -59,6 +60,8 @@ def _is_new_stop(seen: Evidence, write: Write) -> bool:
     """Whether a STOP is one of its own, and not another try of one that a person's start came after."""
     if write.op != 8:
         return False
+    if any(write.t_s - SAME_MOMENT_S <= ask.t_s <= write.t_s for ask in seen.asked if ask.kind == "start"):
+        return False  # it was on its way when the person asked
     tries = [
         w for w in seen.writes if w.op == 8 and write.t_s - TRIES_S < w.t_s < write.t_s and w.result != 1
     ]

@@ -53,10 +53,12 @@ class BeltAlarms:
     def person_says_it_stands(self, now_s: float) -> None:
         """The word of a person, where it was asked for."""
         belt = self._belt
-        if self._unsure(now_s) is None:
+        # A question that was asked on a link that is gone is still open, unless the belt plainly runs.
+        is_open = belt.stopping.is_asked and belt.watch.waits_for_stop and not self._plainly_runs(now_s)
+        if not is_open and self._unsure(now_s) is None:
             belt.say.event("say", Level.INFO, "No need: treadcoach can see that for itself.")
             return
-        belt.stopping.person_says_it_stands(now_s, belt.sensors.speed_kmh)
+        belt.stopping.person_says_it_stands(now_s)
         belt.stopping.standing.stop_done()
         belt.watch.belt_stands()
         belt.say.event("say", Level.INFO, "Noted: the belt has stopped. It is watched a little longer.")
@@ -105,10 +107,14 @@ class BeltAlarms:
         return self._stood
 
     def _unsure(self, now_s: float) -> str | None:
+        if self._plainly_runs(now_s):
+            return None  # nobody's word is taken against that
         judge = self._belt.sensors.judge
-        if judge.counts_on(now_s) and (self._belt.sensors.speed_kmh or 0.0) > STANDING_KMH:
-            return None  # it plainly runs: nobody's word is taken against that
         return self._belt.stopping.unsure(now_s, frozen=judge.frozen, counters_stand=judge.counters_stand)
+
+    def _plainly_runs(self, now_s: float) -> bool:
+        sensors = self._belt.sensors
+        return sensors.judge.counts_on(now_s) and (sensors.speed_kmh or 0.0) > STANDING_KMH
 
     def _check_watch(self, now_s: float) -> None:
         belt = self._belt

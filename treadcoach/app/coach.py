@@ -5,6 +5,7 @@ and STOP is on its way before `request` returns.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -31,6 +32,8 @@ TICK_S = 0.5
 KEPT_LATENESSES = 7200
 """Of an hour: what is kept does not grow with a session."""
 RECONNECT_S = (0.5, 1.0, 2.0, 3.0, 5.0)
+DROP_APART_S, LONGEST_DROP_APART_S = 5.0, 60.0
+"""A link on which STOP is not taken is given up at once; where new ones do not help, ever less often."""
 FAULT_STOP_EVERY_S = 1.0
 SLEPT_S = 1.0
 LEAVE_S = 15.0
@@ -54,7 +57,7 @@ class Treadmill(Protocol):
     @property
     def is_connected(self) -> bool: ...
     async def connect(self) -> Machine: ...
-    async def reconnect(self, *, stop_first: bool) -> None: ...
+    async def reconnect(self, *, stop_first: bool, may_move: bool) -> None: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
     async def stop(self, *, may_move: bool) -> str: ...
@@ -107,6 +110,7 @@ class Coach:
         self._event_listeners: list[Callable[[Event], None]] = []
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
         self._alarm: str | None = None
+        self._drop_apart_s, self._next_drop_s = DROP_APART_S, -math.inf
         self._reconnecting = False
         self._link_number = 0
         self._store_is_gone = False
@@ -373,7 +377,14 @@ class Coach:
         is_well = answer in ("success", "link lost", "operation_failed")
         if not is_well and (may_move or answer == "no answer") and link is self._link:
             # The channel is of no use any more: a new link is the only way left to stop.
+            now_s = asyncio.get_running_loop().time()
+            if now_s < self._next_drop_s:
+                return  # the last ones have not helped: STOP is repeated on this one
+            self._drop_apart_s = min(2 * self._drop_apart_s, LONGEST_DROP_APART_S)
+            self._next_drop_s = now_s + self._drop_apart_s
             await self._drop(link, f"STOP was answered: {answer}")
+        elif answer == "success":
+            self._drop_apart_s, self._next_drop_s = DROP_APART_S, -math.inf
 
     async def _send_order(self, order: ClearedOrder) -> None:
         link = self._link
@@ -458,7 +469,7 @@ class Coach:
             attempt += 1
             link = self._new_link()
             try:
-                await link.reconnect(stop_first=self._owes_stop())
+                await link.reconnect(stop_first=self._owes_stop(), may_move=self._may_move())
             except LinkError:
                 continue
             self._link = link
@@ -470,6 +481,10 @@ class Coach:
         """Whether a STOP was asked for and the belt was not seen to stand."""
         session = None if self._controller is None else self._controller.session
         return session is not None and (session.owed_stop is not None or session.phase is Phase.STOPPING)
+
+    def _may_move(self) -> bool:
+        """Whether the belt moves, or may, as far as is known without a link."""
+        return self._controller is None or self._controller.may_move(asyncio.get_running_loop().time())
 
     async def _keep_sensor(self, make: SensorFactory) -> None:
         """Connect to a sensor for as long as the session lasts; its loss never touches the belt."""

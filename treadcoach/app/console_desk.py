@@ -129,8 +129,8 @@ class ConsoleDesk:
             self._alarms.taken_over(ckmh)
         return not is_undone
 
-    def on_status(self, now_s: float, data: bytes, *, order_is_under_way: bool) -> None:
-        """One Machine Status. Raises FrameError."""
+    def on_status(self, now_s: float, data: bytes, *, order_under_way: int | None) -> None:
+        """One Machine Status. order_under_way: a speed that was not answered yet. Raises FrameError."""
         belt, status = self._belt, decode_machine_status(data)
         if status.op not in (StatusOp.TARGET_SPEED, StatusOp.TARGET_INCLINE):
             belt.say.event("status", Level.INFO, f"machine: {status.event} {status.param or ''}".strip())
@@ -147,13 +147,13 @@ class ConsoleDesk:
             case StatusOp.CONTROL_LOST | StatusOp.RESET:
                 self._control_lost(f"the machine reports {status.event.replace('_', ' ')}")
             case StatusOp.TARGET_SPEED if status.speed_kmh is not None:
-                self._speed_set(now_s, status.speed_kmh, order_is_under_way)
+                self._speed_set(now_s, status.speed_kmh, order_under_way)
             case StatusOp.TARGET_INCLINE if status.incline_percent is not None:
                 dpct = round(status.incline_percent * 10)
                 if (why := belt.incline.on_status(now_s, dpct, belt.gate.ordered_incline_dpct)) is not None:
                     belt.say.doubt("status incline", f"Ignored a message of the machine: {why}.")
 
-    def _speed_set(self, now_s: float, kmh: float, order_is_under_way: bool) -> None:
+    def _speed_set(self, now_s: float, kmh: float, order_under_way: int | None) -> None:
         """A hand, an echo or nonsense. It is kept track of whether the gate is open or shut."""
         belt = self._belt
         if not belt.sensors.judge.believable_target(kmh):
@@ -169,7 +169,7 @@ class ConsoleDesk:
         ordered, reading = belt.gate.ordered_speed_ckmh, belt.sensors.speed_kmh
         if belt.session.phase in ON_BELT and belt.gate.is_open and ordered is not None:
             now_ckmh = ordered if reading is None else round(reading * 100)
-            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_is_under_way)
+            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_under_way)
             if self._override.claims(ckmh):
                 belt.gate.void_speed()
             if ckmh > max(now_ckmh + AHEAD_CKMH, ordered):

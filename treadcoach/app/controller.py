@@ -102,8 +102,10 @@ class Controller:
         def act() -> None:
             try:
                 if device == "treadmill" and characteristic == "2ADA":
-                    is_speed = self._pending is not None and self._pending.kind is OrderKind.SPEED
-                    self._console.on_status(now_s, data, order_is_under_way=is_speed)
+                    pending = self._pending
+                    is_speed = pending is not None and pending.kind is OrderKind.SPEED
+                    value = pending.value if pending is not None and is_speed else None
+                    self._console.on_status(now_s, data, order_under_way=value)
                 elif device == "treadmill" and characteristic == "2AD3":
                     self.stopping.standing.on_training_status(decode_training_status(data).code)
                 elif device == "treadmill":
@@ -220,9 +222,9 @@ class Controller:
         now_s = self._say.now_s
         self.watch.expect_stop(now_s)
         self.stopping.sent(now_s, again=again)
-        self._say.put(Stop(cause, self._may_move(now_s)))
+        self._say.put(Stop(cause, self.may_move(now_s)))
 
-    def _may_move(self, now_s: float) -> bool:
+    def may_move(self, now_s: float) -> bool:
         """Whether the belt moves, or may: only then is control requested for a STOP's sake."""
         belt = self.sensors.belt(now_s)
         if belt.fresh(self._rules.stale_hold_s) and (belt.speed_kmh or 0.0) > STANDING_KMH:
@@ -398,11 +400,20 @@ class Controller:
             is_plan = abs(self.session.progress.scale - 1) <= 0.01
             self._drive(ruling.order, wish.speed_kmh, "the plan" if is_plan else "the runner")
             return
+        self._follow_incline(now_s)
         ruling = self._ordering.rule_incline(wish, now_s)
         if ruling.order is not None:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
             source = "the runner" if self.session.progress.incline_trim else "the plan"
             self._drive(ruling.order, wish.incline_percent, source)
+
+    def _follow_incline(self, now_s: float) -> None:
+        """Until the first order of ours the motor may move on from where it was at the release."""
+        dpct, base = self.incline.orderable_dpct(), self.gate.ordered_incline_dpct
+        if dpct is None or base is None or not self.gate.incline_is_claimed:
+            return
+        if abs(dpct - base) > 1:
+            self.gate.adopt_incline(dpct, now_s)
 
     def _begin_from_belt(self, now_s: float) -> None:
         """After a start orders go on from the machine's own first speed, which is not always its slowest."""

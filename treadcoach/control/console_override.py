@@ -47,6 +47,8 @@ class _Claim:
     ordered: int
     raced: bool
     """Our own order went out in the same moment, and may have undone it."""
+    is_back: bool = False
+    """Set higher first, and by further keys down to where our order is: a hand wants that speed."""
 
     @property
     def was_undone(self) -> bool:
@@ -113,10 +115,28 @@ class ConsoleOverride:
         """Whether it is not known whose the speed is: for a while nothing at all is ordered."""
         return self._claim is not None and now_s - self._deciding_since_s <= DECIDES_S
 
-    def on_status(self, now_s: float, said: int, ordered: int, belt: int, *, under_way: bool = False) -> None:
-        """A status "target speed changed": a hand perhaps; readings decide. under_way: our own order is."""
-        if abs(said - ordered) <= SAME_CKMH or said < self._low - SAME_CKMH:
-            # A late echo of our order, or nothing that could be set: it answers no claim that waits.
+    def on_status(
+        self, now_s: float, said: int, ordered: int, belt: int, *, under_way: int | None = None
+    ) -> None:
+        """A status "target speed changed": a hand perhaps; readings decide.
+
+        under_way: an order of ours that was not answered yet. Some machines carry it out, and say so, first.
+        """
+        if under_way is not None and (abs(said - under_way) <= SAME_CKMH or _is_miles(said, under_way)):
+            return
+        if said < self._low - SAME_CKMH:
+            return  # nothing that could be set
+        if abs(said - ordered) <= SAME_CKMH:
+            # A late echo of our order answers no claim that waits; where none is due it is one more key.
+            claim = self._claim
+            is_due = self._ordered_s is not None and now_s - self._ordered_s <= ECHO_S
+            if (
+                claim is not None
+                and not is_due
+                and now_s - self._said_s <= KEYS_APART_S
+                and said < claim.ckmh
+            ):
+                self._said_s, claim.ckmh, claim.is_back = now_s, said, True
             return
         if self._ordered_s is not None and now_s - self._ordered_s <= ECHO_S and _is_miles(said, ordered):
             # No hand: the machine took our order for miles. The watch sees the belt that follows.
@@ -129,11 +149,11 @@ class ConsoleOverride:
                 self._deciding_since_s = now_s
         elif now_s - self._said_s <= KEYS_APART_S and (said > before.ckmh) == (before.ckmh > before.ordered):
             # One more key in the same direction: the same hand, and the belt is behind all of them.
-            self._said_s, before.ckmh = now_s, said
+            self._said_s, before.ckmh, before.is_back = now_s, said, False
             return
         self._said_s = now_s
         is_new = self._ordered_s is not None and now_s - self._ordered_s <= RACE_S
-        self._claim = _Claim(now_s, said, belt, ordered, under_way or is_new)
+        self._claim = _Claim(now_s, said, belt, ordered, under_way is not None or is_new)
 
     def on_reading(self, now_s: float, belt: int, ordered: int) -> int | None:
         """A believed reading; the speed that a hand has set, once that is clear."""
@@ -160,7 +180,8 @@ class ConsoleOverride:
                     return self._accept(claim.ckmh)
                 self._claim, self._left_s = None, now_s
             return None
-        if at_claim and before is not None and abs(before - belt) <= SAME_CKMH and not at_order:
+        rests = before is not None and abs(before - belt) <= SAME_CKMH
+        if at_claim and rests and (claim.is_back or not at_order):
             return self._accept(claim.ckmh)
         if claim.ckmh < ordered - SAME_CKMH:
             towards = belt <= min(claim.belt, ordered) - MOVES_CKMH and belt >= claim.ckmh - NEAR_CKMH

@@ -24,6 +24,8 @@ class StandingJudge:
         self._evidence: list[str] = []
         self.by_word = False
         """A person said that it stands; no reading has borne it out since."""
+        self.shown_kmh: float | None = None
+        """What the machine showed last, believed or not, also on a link that is gone."""
 
     # -- what happens ------------------------------------------------------------------
 
@@ -61,6 +63,7 @@ class StandingJudge:
     def on_reading(self, now_s: float, speed_kmh: float) -> None:
         """A believed reading."""
         self._heard_s = now_s
+        self.shown_kmh = speed_kmh
         if speed_kmh > STANDING_KMH:
             self._start_s = None
             self._zero_since_s = self._zero_s = None
@@ -71,6 +74,7 @@ class StandingJudge:
 
     def on_doubted(self, speed_kmh: float) -> None:
         """A reading of movement that is not believed: no zero before it counts either."""
+        self.shown_kmh = speed_kmh
         if speed_kmh > STANDING_KMH:
             self._zero_since_s = self._zero_s = None
 

@@ -65,8 +65,8 @@ class Stopping:
     def is_asked(self) -> bool:
         return self._asked and self._word_s is None
 
-    def person_says_it_stands(self, now_s: float, shown_kmh: float | None) -> None:
-        self._word_s, self._word_kmh = now_s, shown_kmh
+    def person_says_it_stands(self, now_s: float) -> None:
+        self._word_s, self._word_kmh = now_s, self.standing.shown_kmh
         self.standing.by_word = True
 
     def moves_after_word(self, shown_kmh: float) -> bool:

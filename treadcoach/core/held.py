@@ -16,8 +16,8 @@ RUNNING_ABOVE_KMH = 6.5
 FASTEST_RISE_KMH_PER_S = 1.5
 FASTEST_FALL_KMH_PER_S = 3.0
 """No belt speeds up or brakes faster; the fall is that of a pulled safety key."""
-ODD_OF = 5
-"""Seconds of which the middle value counts: two odd ones among them are nothing."""
+ODD_OF = 7
+"""Seconds of which the middle value counts: three odd ones among them are nothing."""
 MORE_THAN_COUNTED = 1.05
 COUNTER_STEP_M = 10.0
 """Counters go in steps of up to ten metres, and lag."""

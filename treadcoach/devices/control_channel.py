@@ -175,7 +175,7 @@ class ControlChannel:
                 self._no_stop.set()
 
     async def _send_stop(self) -> str:
-        last, tries = "no answer", 0
+        last, tries, hangs = "no answer", 0, False
         while tries < STOP_TRIES:
             tries += 1
             if not self._client.is_connected:
@@ -183,27 +183,28 @@ class ControlChannel:
             if tries > 1 or asyncio.get_running_loop().time() < self._last_stop_s + SPACING_S:
                 await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
             self._last_stop_s = asyncio.get_running_loop().time()
-            result, failed = await self._one_stop(tries)
+            # Behind a write that hangs only a command passes; every other try is confirmed again.
+            as_command = hangs or (self._stop_stuck and tries % 2 == 1)
+            result, failed = await self._one_stop(as_command=as_command)
+            hangs = False
             if result is None:
                 last = failed or "no answer"
                 if self._stop_may_move and not self.in_control and not self._stop_stuck:
                     # It may be waiting for somebody in control.
-                    await self._request_for_stop()
+                    hangs = not await self._request_for_stop()
             elif result == Result.CONTROL_NOT_PERMITTED and self._stop_may_move:
                 last = result_name(result)
-                await self._request_for_stop()
+                hangs = not await self._request_for_stop()
             else:
                 self._stop_stuck = False
                 return result_name(result)
         return last
 
-    async def _one_stop(self, tries: int) -> tuple[int | None, str | None]:
+    async def _one_stop(self, *, as_command: bool) -> tuple[int | None, str | None]:
         """Write STOP once and wait for its answer: the result, or None and what went wrong."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[int] = loop.create_future()
         self._stop_answers.add(answer)
-        # Behind a write that hangs only a command passes; every other try is confirmed again.
-        as_command = self._stop_stuck and tries % 2 == 1
         again = loop.create_task(self._stop_again.wait())
         write = loop.create_task(self._write(STOP, response=not as_command))
         self._under_way.add(write)
@@ -227,13 +228,14 @@ class ControlChannel:
             write.cancel()
             self._stop_answers.discard(answer)
 
-    async def _request_for_stop(self) -> None:
-        """Control, for a STOP that was refused; what hangs does not hold up the next STOP."""
+    async def _request_for_stop(self) -> bool:
+        """Control, for a STOP that was refused. Whether its write was confirmed by then."""
         self.in_control = False
         write = asyncio.get_running_loop().create_task(self._write(REQUEST_CONTROL, response=True))
         self._under_way.add(write)
         write.add_done_callback(self._under_way.discard)
         await asyncio.wait({write}, timeout=SPACING_S)
+        return write.done()
 
     async def _stop_turn(self, apart_s: float) -> None:
         """Machines lose commands that come too close: two STOPs are never closer than SPACING_S.

@@ -78,16 +78,18 @@ class TreadmillLink:
             raise
         return machine
 
-    async def reconnect(self, *, stop_first: bool) -> None:
+    async def reconnect(self, *, stop_first: bool, may_move: bool = True) -> None:
         """Connect again to a machine that is known, and read nothing. Raises LinkError; leaves no half link.
 
-        stop_first: STOP leaves as soon as its characteristic is known, ahead of everything else.
+        stop_first: STOP leaves as soon as its characteristic is known, ahead of everything else. may_move:
+        control may be requested for it; never of a machine that is ready.
         """
         try:
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
             if stop_first and self._has(uuids.CONTROL_POINT):
-                self._early_stop = asyncio.get_running_loop().create_task(self.control.stop(may_move=True))
+                stop = self.control.stop(may_move=may_move)
+                self._early_stop = asyncio.get_running_loop().create_task(stop)
             async with asyncio.timeout(DESCRIBE_S):
                 await self._subscribe()
         except (BleakError, TimeoutError, OSError, EOFError) as error:

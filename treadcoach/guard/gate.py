@@ -387,6 +387,11 @@ class Gate:
         if self._incline_grid is not None:
             self._incline = _Axis(self._incline_grid, belt_incline_dpct, now_s)
 
+    @property
+    def incline_is_claimed(self) -> bool:
+        """Whether the incline to go on from is what the machine says, and no order of ours yet."""
+        return self._incline is not None and self._incline.is_claimed
+
     def redeem(self, order: ClearedOrder, now_s: float) -> None:
         """Just before the wire: is this order still good? Raises OrderVoid or GuardError."""
         if order.gate is not self:

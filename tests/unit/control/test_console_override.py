@@ -36,7 +36,7 @@ class Belt:
         self.order = ckmh
         self.console.ordered(self.now_s, ckmh)
 
-    def status(self, said: int, belt: int | None = None, *, under_way: bool = False) -> None:
+    def status(self, said: int, belt: int | None = None, *, under_way: int | None = None) -> None:
         at = self.order if belt is None else belt
         self.console.on_status(self.now_s, said, self.order, at, under_way=under_way)
 
@@ -142,11 +142,26 @@ def test_the_momentary_speeds_of_a_changing_belt_are_no_hand() -> None:
 
 def test_an_echo_before_its_answer_is_no_claim_any_more() -> None:
     belt = Belt(800)
-    belt.status(830, 800, under_way=True)
-    assert belt.held()
+    belt.status(830, 800, under_way=830)
+    assert not belt.held()
+    assert belt.readings([815, 830, 830, 830]) == [None] * 4, "it is carried out before it is answered"
     belt.ordered(830)
     assert belt.readings([806, 818, 830, 830, 830]) == [None] * 5
     assert not belt.held()
+
+
+def test_keys_back_down_to_our_own_order_are_a_hand_at_it() -> None:
+    belt = Belt(80)
+    belt.readings([50])
+    for said in (250, 200, 150, 100, 80):
+        belt.status(said, 60)
+    assert belt.held()
+    assert belt.readings([75, 82, 82]) == [None, None, 80]
+    echoed = Belt(800)
+    echoed.ordered(800)
+    for said in (830, 800):
+        echoed.status(said)
+    assert echoed.readings([800] * 8) == [None] * 8, "our order's own echo is due"
 
 
 def test_a_late_echo_answers_no_claim() -> None:
@@ -176,7 +191,7 @@ def test_a_key_that_our_order_has_undone_is_kept_all_the_same() -> None:
     belt = Belt(800)
     belt.ordered(900)
     belt.readings([840])
-    belt.status(790, 840, under_way=True)
+    belt.status(790, 840, under_way=900)
     assert belt.readings([870, 885, 900, 900]) == [None, None, None, 790]
     late = Belt(800)
     late.ordered(900)
@@ -208,7 +223,7 @@ def test_a_machine_that_takes_miles_is_no_hand() -> None:
         assert not answered.console.is_deciding(answered.now_s)
         assert answered.readings([miles] * 10) == [None] * 10
         before = Belt(order - 20 if order > 80 else 90)
-        before.status(miles, under_way=True)
+        before.status(miles, under_way=order)
         before.ordered(order)
         assert before.readings([miles] * 10) == [None] * 10
     later = Belt(500)

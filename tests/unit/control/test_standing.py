@@ -251,7 +251,8 @@ def test_a_persons_word_counts_and_is_looked_at_a_little_longer() -> None:
     stopping = asked()
     assert not stopping.is_watched(20.0) and not stopping.moves_after_word(9.0)
     stopping.question("so")
-    stopping.person_says_it_stands(20.0, 5.0)
+    stopping.standing.on_reading(19.0, 5.0)
+    stopping.person_says_it_stands(20.0)
     assert stopping.stands(20.0) and not stopping.is_asked and stopping.standing.by_word
     assert stopping.unsure(60.0, frozen=True, counters_stand=True) is None
     assert stopping.is_watched(29.9) and not stopping.is_watched(30.0)
@@ -267,29 +268,36 @@ def test_a_persons_word_counts_and_is_looked_at_a_little_longer() -> None:
     ):
         assert stopping.moves_after_word(kmh) is moves
     blind = asked()
-    blind.person_says_it_stands(20.0, None)
+    blind.person_says_it_stands(20.0)
     assert blind.moves_after_word(0.3) and not blind.moves_after_word(0.29)
+    frozen = asked()
+    frozen.standing.on_reading(11.0, 8.0)
+    frozen.standing.on_doubted(7.9)
+    frozen.standing.link_changed(12.0)
+    frozen.person_says_it_stands(20.0)
+    assert not frozen.moves_after_word(8.0), "the number it showed before the link was lost"
+    assert frozen.moves_after_word(6.0)
 
 
 def test_a_release_or_another_stop_ends_the_word() -> None:
     for end in (lambda stopping: stopping.released(), lambda stopping: stopping.sent(30.0, again=False)):
         stopping = asked()
         stopping.question("so")
-        stopping.person_says_it_stands(20.0, None)
+        stopping.person_says_it_stands(20.0)
         end(stopping)
         assert not stopping.stands(30.0) and not stopping.is_watched(30.0)
         assert not stopping.moves_after_word(5.0) and not stopping.is_asked
     stopping = asked()
-    stopping.person_says_it_stands(20.0, None)
+    stopping.person_says_it_stands(20.0)
     stopping.standing.stop_done()
     stopping.sent(30.0, again=False)
     assert not stopping.standing.by_word
     released = asked()
-    released.person_says_it_stands(20.0, None)
+    released.person_says_it_stands(20.0)
     released.released()
     assert not released.standing.by_word
     again = asked()
-    again.person_says_it_stands(20.0, None)
+    again.person_says_it_stands(20.0)
     again.sent(30.0, again=True)
     assert again.stands(30.0), "a repeat of ours is no other stop"
 
