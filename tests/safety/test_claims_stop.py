@@ -11,6 +11,7 @@ from treadcoach.core.intents import IntentKind
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.virtual.belt import BeltState
 from treadcoach.virtual.faults import Faults
+from treadcoach.wire.control_point import Result
 
 KEY = "PULL THE SAFETY KEY"
 STATUSES = {
@@ -315,5 +316,24 @@ def test_a_belt_that_never_stands_ends_the_session_loudly_in_the_end() -> None:
             await rig.ended(900)
             assert rig.now_s - since_s > 200 and len(rig.stops_since(since_s)) < 120
             assert any("could not confirm" in text for text in rig.loud(since_s))
+
+    in_virtual_time(session())
+
+
+def test_links_on_which_no_stop_is_taken_are_not_made_anew_without_end() -> None:
+    """Each new link is three seconds without any STOP: where the last did not help, STOP goes on instead."""
+
+    async def session() -> None:
+        async with Claims(ceiling=wide_week()) as rig:
+            await rig.walk()
+            rig.faults.result[8] = rig.faults.result[0] = Result.CONTROL_NOT_PERMITTED
+            since_s = rig.now_s
+            rig.ask(IntentKind.STOP)
+            await rig.seconds(240)
+            made = [event.t_s for event in rig.events if "a new link is needed" in event.text]
+            assert 2 <= len(made) <= 7, made
+            stops = [since_s, *rig.stops_since(since_s), rig.now_s]
+            assert max(b - a for a, b in pairwise(stops)) < 12.5
+            assert not rig.task.done()
 
     in_virtual_time(session())
