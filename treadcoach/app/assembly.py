@@ -56,7 +56,7 @@ def use_air(air: str | None) -> None:
     """From now on a simulated air instead of Bluetooth, if there is one."""
     if air is not None:
         # Not needed with a real radio.
-        from treadcoach.virtual.bleak_backend import install  # noqa: PLC0415
+        from treadcoach.virtual.bleak_backend import install  # noqa: PLC0415 - a simulated stack, for no real belt
 
         install(air)
 

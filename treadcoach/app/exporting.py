@@ -170,7 +170,7 @@ def _csv(desk: Desk, number: int) -> bytes:
 
 def _fit(desk: Desk, number: int) -> bytes:
     # A large library, and seldom needed: the house does without it until somebody asks.
-    from treadcoach.formats.fit_out import fit_file  # noqa: PLC0415
+    from treadcoach.formats.fit_out import fit_file  # noqa: PLC0415 - a FIT writer, after a session
 
     return fit_file(recorded(desk, number))
 

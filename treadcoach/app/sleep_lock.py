@@ -78,8 +78,8 @@ def _caffeinate() -> subprocess.Popen[bytes]:
 async def _inhibit() -> int:
     """A descriptor that keeps the computer awake while it is open. Raises OSError, and what D-Bus raises."""
     # Bleak brings it on Linux, and on Linux alone.
-    from dbus_fast import BusType, Message, MessageType  # noqa: PLC0415
-    from dbus_fast.aio import MessageBus  # noqa: PLC0415
+    from dbus_fast import BusType, Message, MessageType  # noqa: PLC0415 - on Linux alone
+    from dbus_fast.aio import MessageBus  # noqa: PLC0415 - likewise
 
     bus = MessageBus(bus_type=BusType.SYSTEM, negotiate_unix_fd=True)
     try:

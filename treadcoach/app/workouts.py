@@ -67,7 +67,7 @@ def read_workout(path: Path, speeds: Speeds, reference_kmh: float | None) -> tup
         raise InputError("FILE", str(path), f"a file that can be read ({error.strerror})") from error
     if kind == ".fit":
         # A large library, and not for the process of the belt: only where such a file is read.
-        from treadcoach.formats.fit_workout import read_fit_workout  # noqa: PLC0415
+        from treadcoach.formats.fit_workout import read_fit_workout  # noqa: PLC0415 - a FIT reader, for who gives such a file
 
         return read_fit_workout(data, path.name)
     reference = reference_kmh or speeds.get("jog")

@@ -72,9 +72,9 @@ class Session:
         self.owed_stop: str | None = None
         """A STOP that was asked for and whose belt has not been seen to stand; its cause."""
         self.start_taken = False
+        """The machine answered that it took our start."""
         self.started_in_vain = False
         """A START of ours came to nothing that could be seen: a belt that moves now moves by it."""
-        """The machine answered that it took our start."""
         self.unconfirmed = False
         """The session ended without the belt having been seen to stand."""
         self._stopping_since_s: float | None = None

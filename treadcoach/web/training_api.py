@@ -170,7 +170,7 @@ def router(desk: Desk, agenda: Agenda) -> APIRouter:  # noqa: PLR0915  # one sho
     def plan_ics(at: Annotated[str, Query(max_length=5)] = "07:00") -> Response:
         """The next four weeks as a calendar file."""
         # A large library, and seldom needed: not before somebody asks.
-        from treadcoach.app.calendar import calendar  # noqa: PLC0415
+        from treadcoach.app.calendar import calendar  # noqa: PLC0415 - only who asks for a calendar loads it
 
         data, _, _ = calendar(desk.training(), parse_time(at), None, datetime.now().astimezone(), 30)
         headers = {"content-disposition": 'attachment; filename="treadcoach.ics"'}
