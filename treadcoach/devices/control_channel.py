@@ -187,14 +187,17 @@ class ControlChannel:
             as_command = hangs or (self._stop_stuck and tries % 2 == 1)
             result, failed = await self._one_stop(as_command=as_command)
             hangs = False
+            # After the last try there is nothing left to ask for control for.
+            may_ask = self._stop_may_move and tries < STOP_TRIES
             if result is None:
                 last = failed or "no answer"
-                if self._stop_may_move and not self.in_control and not self._stop_stuck:
+                if may_ask and not self.in_control and not self._stop_stuck:
                     # It may be waiting for somebody in control.
                     hangs = not await self._request_for_stop()
             elif result == Result.CONTROL_NOT_PERMITTED and self._stop_may_move:
                 last = result_name(result)
-                hangs = not await self._request_for_stop()
+                if may_ask:
+                    hangs = not await self._request_for_stop()
             else:
                 self._stop_stuck = False
                 return result_name(result)
