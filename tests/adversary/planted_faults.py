@@ -59,8 +59,8 @@ FAULTS = (
     PlantedFault(
         "far above its ceiling the pulse calls for nothing",
         PULSE,
-        "if now_s - self._far_since_s >= self._rules.pulse_far_s:",
-        "if False:",
+        'walk until it comes down."\n        )\n        self._walk()\n',
+        'walk until it comes down."\n        )\n',
         ((PULSE, "if above_s > self._rules.pulse_above_walk_s:", "if False:"),),
         among="pulse",
     ),
@@ -90,7 +90,7 @@ FAULTS = (
     PlantedFault(
         "a hand on a ramp is ignored",
         CONSOLE,
-        "            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_is_under_way)",
+        "            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_under_way)",
         "            pass",
     ),
     PlantedFault(
@@ -102,7 +102,7 @@ FAULTS = (
     PlantedFault(
         "one status of a faster speed is believed at once",
         CONSOLE,
-        "            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_is_under_way)",
+        "            self._override.on_status(now_s, ckmh, ordered, now_ckmh, under_way=order_under_way)",
         "            self._hand(now_s, ckmh, now_ckmh, ordered)",
     ),
     PlantedFault(

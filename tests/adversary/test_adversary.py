@@ -15,7 +15,9 @@ from tests.adversary.command import judged, quiet
 from tests.adversary.evidence import Asked, Evidence, Lie, Told, Write
 from tests.adversary.generate import plan_of
 from tests.adversary.judge import judge
+from tests.adversary.planted_faults import FAULTS, PlantedFault
 from tests.adversary.session import limits_of
+from tests.adversary.sharpness import ROOT
 
 SEEDS, CHUNK = 200, 25
 HERE = Path(__file__).parent
@@ -63,6 +65,13 @@ def test_the_same_seed_is_the_same_session(seed: int) -> None:
     assert one.writes == other.writes
     assert one.speed.times == other.speed.times
     assert one.told == other.told
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_each_fault_can_still_be_planted(fault: PlantedFault) -> None:
+    for name, old, new in fault.replacements:
+        assert (ROOT / name).read_text().count(old) == 1, f"{name}: {old[:60]!r}"
+        assert old != new
 
 
 @pytest.mark.parametrize("path", JUDGE, ids=lambda path: path.name)

@@ -11,7 +11,7 @@ from treadcoach.guard.gate import Answer, BeltNow, ClearedOrder, Gate, OrderKind
 from treadcoach.guard.limits import Bound, Grid
 from treadcoach.wire.control_point import encode_target_incline, encode_target_speed
 
-ALWAYS = {b"\x00", b"\x08\x01", b"\x08\x02"}
+ALWAYS = {b"\x00", b"\x08\x01"}
 SPEED_BOUNDS = [
     Bound("personal", 1200, "own"),
     Bound("weekly", 1000, "week"),

@@ -140,6 +140,23 @@ def test_a_journal_that_cannot_be_written_stops_the_belt() -> None:
             await rig.until(lambda: bool(rig.stops()), 1.0)
             await rig.at(Phase.STOPPED, 30)
             assert rig.said("the disk is full")
+            await rig.until(rig.task.done, 10)
+            assert len(rig.stops()) <= 3, "a session that has ended is not stopped again and again"
+
+    in_virtual_time(scenario())
+
+
+def test_a_stop_whose_link_does_not_come_back_is_said_and_handed_over() -> None:
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await rig.walk()
+            await rig.mill.silence()
+            await rig.at(Phase.LINK_LOST, 30)
+            rig.ask(IntentKind.STOP)
+            await rig.until(rig.task.done, 200)
+            assert rig.belt.speed_kmh > 1
+            assert rig.coach.unconfirmed
+            assert rig.said("could not confirm that the belt has stopped")
 
     in_virtual_time(scenario())
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -176,3 +177,28 @@ def test_a_warden_that_does_not_leave_holds_up_no_other_belt(told: Told, how: st
 
     asyncio.run(leave())
     assert len(beats) > 10 and max(later - earlier for earlier, later in pairwise(beats)) < 0.5
+
+
+def test_a_belt_that_is_handed_over_is_the_wardens_and_nobody_is_ended(tmp_path: Path) -> None:
+    """The process may lead other belts: the warden stops this one, and leaves that process alive."""
+    heard = tmp_path / "heard"
+    air = tmp_path / "air.py"
+    air.write_text("def install(where):\n    open(where, 'a').close()\n    raise SystemExit(7)\n")
+    parent = (
+        "import os, subprocess, sys, time\n"
+        "warden = subprocess.Popen([sys.executable, '-m', 'treadcoach.warden', '--address', 'A', '--report',"
+        f" {str(tmp_path / 'report')!r}, '--coach', str(os.getpid()), '--backend', 'air:install', '--air',"
+        f" {str(heard)!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "warden.stdin.write(b'RRY'); warden.stdin.flush()\n"
+        "print(warden.wait(timeout=30)); time.sleep(0.2); print('alive')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", parent],
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.stdout.split() == ["7", "alive"], done
+    assert heard.exists(), "it went on to stop the belt"

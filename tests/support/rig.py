@@ -84,7 +84,7 @@ class ListRecorder:
             written.set_result(None)
         return written
 
-    def end(self, state: str, summary: Mapping[str, object]) -> None:
+    async def end(self, state: str, summary: Mapping[str, object]) -> None:
         self.state = state
 
     def fault(self) -> str | None:

@@ -148,9 +148,12 @@ class Assembly:
         self._warden.beat(released=released, standing=standing)
 
     async def _leave(self, phase: Phase) -> None:
-        """A belt that was not seen to stand stays the warden's business."""
-        if phase in ENDED or not self.coach.released:
+        """A belt that was not seen to stand stays the warden's business; other belts are led on from here."""
+        seen = phase in ENDED and not self.coach.unconfirmed
+        if seen or not self.coach.released:
             await self._warden.stand_down()
+        else:
+            self._warden.hand_over()
 
 
 def find_air(option: str | None) -> str | None:

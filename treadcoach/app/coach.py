@@ -25,7 +25,7 @@ from treadcoach.core.effects import Level
 from treadcoach.core.errors import GuardError, InputError, LinkError, OrderVoid
 from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
-from treadcoach.core.phases import Phase
+from treadcoach.core.phases import ENDED, Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
 
 TICK_S = 0.5
@@ -36,7 +36,8 @@ DROP_APART_S, LONGEST_DROP_APART_S = 5.0, 60.0
 """A link on which STOP is not taken is given up at once; where new ones do not help, ever less often."""
 FAULT_STOP_EVERY_S = 1.0
 SLEPT_S = 1.0
-LEAVE_S = 15.0
+LEAVE_S, RECORD_S = 15.0, 60.0
+"""So long may links take to end, and the journal."""
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
 STOP_UNCONFIRMED_S = 120.0
@@ -121,10 +122,20 @@ class Coach:
         self._sensors_up: set[str] = set()
         self._words: list[asyncio.Future[None]] = []
         self.session_id: int | None = None
-        self.latest: snapshots.Snapshot | None = None
+        self._latest: snapshots.Snapshot | None = None
         self.tick_lateness_s: deque[float] = deque(maxlen=KEPT_LATENESSES)
 
     # -- what people use -------------------------------------------------------------
+
+    @property
+    def latest(self) -> snapshots.Snapshot | None:
+        """The picture of the last tick, made when somebody looks; None before the first link."""
+        if self._latest is None and self._controller is not None:
+            link_up = self._link is not None and self._link.is_connected
+            now_s = asyncio.get_running_loop().time()
+            says = tuple(self._says)
+            self._latest = snapshots.take(self._controller, now_s, says, self._alarm, link_up)
+        return self._latest
 
     def listen(self, listener: Callable[[snapshots.Snapshot], None]) -> None:
         """Call with each tick's snapshot. Must return at once."""
@@ -137,6 +148,11 @@ class Coach:
     def tell(self, text: str, level: Level) -> None:
         """A line for the runner and the journal of a session that has begun, from what stands beside it."""
         self._carry_out([Event(asyncio.get_running_loop().time(), "say", level, text)])
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether the session ended without the belt having been seen to stand."""
+        return self._controller is not None and self._controller.session.unconfirmed
 
     def request(self, intent: Intent) -> None:
         """A person's wish, at once. Before the controller exists only leaving is possible."""
@@ -196,7 +212,7 @@ class Coach:
 
     def _tick(self) -> None:
         assert self._controller is not None
-        if (fault := self._recorder.fault()) is not None and self.phase is not Phase.STOPPING:
+        if (fault := self._recorder.fault()) is not None and self.phase not in (Phase.STOPPING, *ENDED):
             self._feed("fault", "", f"the journal cannot be written: {fault}".encode())
         self._say_of_store()
         if (slept_s := self._slept_s()) > SLEPT_S and self.released:
@@ -205,11 +221,10 @@ class Coach:
             )
         self._feed("tick", "", b"")
         self._heartbeat(self.released, self._standing())
-        link_up = self._link is not None and self._link.is_connected
-        now_s = asyncio.get_running_loop().time()
-        self.latest = snapshots.take(self._controller, now_s, tuple(self._says), self._alarm, link_up)
+        self._latest = None
         for listener in self._listeners:
-            listener(self.latest)
+            if (snapshot := self.latest) is not None:
+                listener(snapshot)
 
     def _say_of_store(self) -> None:
         """The belt goes on being led while its store is away for a while; people are told once."""
@@ -236,24 +251,33 @@ class Coach:
             return False
         if self._away_since_s is None:
             self._away_since_s = now_s
-        return now_s - self._away_since_s > STOP_UNCONFIRMED_S
+        if now_s - self._away_since_s <= STOP_UNCONFIRMED_S:
+            return False
+        self._feed("given_up", "", b"")
+        return True
 
     async def _leave(self) -> None:
         """Stop whatever may still move, close the links, close the journal."""
         self._leaving = True
         # A link takes seconds to end; a warden that hears nothing for so long takes the coach for hung.
-        beating = asyncio.get_running_loop().create_task(self._beat())
+        await self._while_beating(self._end_all(), LEAVE_S)
+        if self._controller is not None:
+            closing = self._recorder.end(self._state(), self._summary(self._controller))
+            await self._while_beating(closing, RECORD_S)
+
+    async def _while_beating(self, work: Coroutine[None, None, None], most_s: float) -> None:
+        beating = asyncio.get_running_loop().create_task(self._beat(most_s))
         try:
-            await self._end_all()
+            await work
         finally:
             beating.cancel()
             await asyncio.wait([beating])
         if not beating.cancelled() and (error := beating.exception()) is not None:
             raise error
 
-    async def _beat(self) -> None:
+    async def _beat(self, most_s: float) -> None:
         """For as long as leaving may take, and no longer: one that hangs is the warden's business."""
-        for _ in range(round(LEAVE_S / TICK_S)):
+        for _ in range(round(most_s / TICK_S)):
             self._heartbeat(self.released, self._standing())
             await asyncio.sleep(TICK_S)
 
@@ -278,8 +302,6 @@ class Coach:
         if self._link is not None:
             closing.append(self._link.close())
         await asyncio.gather(*closing)
-        if self._controller is not None:
-            self._recorder.end(self._state(), self._summary(self._controller))
 
     def _state(self) -> str:
         ended_in = self._ended_in or self.phase
@@ -329,11 +351,12 @@ class Coach:
             self._feed("fault", "", f"{kind}: {why}".encode())
 
     def _carry_out(self, outputs: list[Output]) -> None:
+        # First on its way to the wire, then told and written down.
         for output in outputs:
-            # First on its way to the wire, then written down.
+            if isinstance(output, Stop):
+                self._spawn_stop(output.may_move)
+        for output in outputs:
             match output:
-                case Stop():
-                    self._spawn_stop(output.may_move)
                 case Drive(order):
                     self._spawn(self._send_order(order))
                 case TakeControl():

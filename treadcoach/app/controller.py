@@ -179,6 +179,10 @@ class Controller:
         """The machine took control away, or never gave it."""
         return self._run(now_s, lambda: self._control_lost(reason))
 
+    def on_given_up(self, now_s: float) -> list[Output]:
+        """Without a link for too long: the session is left with a belt that nobody has seen to stand."""
+        return self._run(now_s, lambda: self._apply(self.session.leave_unconfirmed()))
+
     def on_fault(self, now_s: float, text: str) -> list[Output]:
         """A fault of ours (an exception, a broken journal): the belt is stopped."""
         return self._run(now_s, lambda: self._alarms.alarm(f"treadcoach has a fault ({text})"))

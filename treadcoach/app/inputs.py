@@ -33,6 +33,8 @@ def feed(controller: Controller, t_s: float, kind: str, name: str, payload: byte
             return controller.on_stop_answered(t_s, payload.decode())
         case "control_lost":
             return controller.on_control_lost(t_s, payload.decode())
+        case "given_up":
+            return controller.on_given_up(t_s)
         case "fault":
             return controller.on_fault(t_s, payload.decode())
     raise StoreError(f"an input of kind {kind!r} is not known")

@@ -82,8 +82,12 @@ class JournalRecorder:
     def word(self, kind: str, said_unix_s: float) -> Future[None]:
         return self._journal.word(kind, said_unix_s)
 
-    def end(self, state: str, summary: Mapping[str, object]) -> None:
-        self._journal.end(state, summary)
+    async def end(self, state: str, summary: Mapping[str, object]) -> None:
+        if self._journal.is_inline:
+            self._journal.end(state, summary)
+        else:
+            # Other belts may be led by this loop, and this one's warden wants its heartbeats.
+            await asyncio.to_thread(self._journal.end, state, summary)
 
     def fault(self) -> str | None:
         return self._journal.fault()
@@ -112,7 +116,7 @@ class NullRecorder:
         done.set_result(None)
         return done
 
-    def end(self, state: str, summary: Mapping[str, object]) -> None:
+    async def end(self, state: str, summary: Mapping[str, object]) -> None:
         """Not kept."""
 
     def fault(self) -> str | None:

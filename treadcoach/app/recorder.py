@@ -25,8 +25,8 @@ class Recorder(Protocol):
     def word(self, kind: str, said_unix_s: float) -> Future[None]:
         """Something said of the body, on disk at once, beside the loop; StoreError when it cannot be."""
 
-    def end(self, state: str, summary: Mapping[str, object]) -> None:
-        """Close the session: 'completed', 'stopped' or 'interrupted'."""
+    async def end(self, state: str, summary: Mapping[str, object]) -> None:
+        """Close the session: 'completed', 'stopped' or 'interrupted'. A slow store holds up no loop."""
 
     def fault(self) -> str | None:
         """Why nothing can be written, or None."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from treadcoach.core.errors import TreadcoachError
-from treadcoach.warden.heartbeats import ALL_IS_WELL, beat_for, session_octets
+from treadcoach.warden.heartbeats import ALL_IS_WELL, YOURS, beat_for, session_octets
 
 BACKEND = "treadcoach.virtual.bleak_backend:install"
 FROZEN_AFTER_S = 3.0
@@ -28,7 +28,7 @@ GUARDS_AGAIN = "The warden runs again: it stops the belt if this program dies."
 
 
 class WardenLink:
-    """A running warden. `beat` on every tick; `stand_down` when the session has ended well.
+    """A running warden. `beat` on every tick; at the end `stand_down`, or `hand_over`.
 
     on_trouble: called once with words for the runner when there has been no warden for some seconds;
     on_relief: called when there is one again after that. Seconds here are the wall's.
@@ -137,6 +137,14 @@ class WardenLink:
         for killed in tuple(self._killed):
             await _gone(killed, end_s + GOODBYE_S)
         self._reap()
+
+    def hand_over(self) -> None:
+        """The session is over, and the belt was not seen to stand: from now on it is the warden's.
+
+        This process may lead other belts: it is not ended.
+        """
+        self._is_wanted = False
+        self._write(YOURS)
 
     # -- inside ------------------------------------------------------------------------
 

@@ -523,8 +523,12 @@ class Session:
         since_s = self._since_s if self._stopping_since_s is None else self._stopping_since_s
         if now_s - since_s <= self._rules.stop_patience_s:
             return []
-        self.unconfirmed = True
         self._step_to(Trigger.GIVEN_UP, now_s)
+        return self.leave_unconfirmed()
+
+    def leave_unconfirmed(self) -> list[Effect]:
+        """The session ends, and nobody has seen the belt stand."""
+        self.unconfirmed = True
         text = (
             "treadcoach could not confirm that the belt has stopped, and ends this session."
             " If it moves, use the console or pull the safety key."

@@ -102,8 +102,7 @@ class ControlChannel:
         """Request control unless this link has it. Raises LinkError when it is refused.
 
         A machine is known that never answers this request but obeys afterwards: silence is
-        taken as a maybe. It cannot be mistaken for another procedure's answer, and it moves
-        nothing.
+        taken as a maybe. It cannot be mistaken for another procedure's answer.
         """
         if self.in_control:
             return

@@ -78,7 +78,7 @@ class TreadmillLink:
             raise
         return machine
 
-    async def reconnect(self, *, stop_first: bool, may_move: bool = True) -> None:
+    async def reconnect(self, *, stop_first: bool, may_move: bool) -> None:
         """Connect again to a machine that is known, and read nothing. Raises LinkError; leaves no half link.
 
         stop_first: STOP leaves as soon as its characteristic is known, ahead of everything else. may_move:

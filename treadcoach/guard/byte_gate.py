@@ -1,14 +1,14 @@
 """The byte gate: the last look at the octets that are about to leave for the control point.
 
-It knows nothing of sessions. Four things may leave: a request for control, STOP (always),
-and a start, a speed or an incline that matches an order redeemed just before. Everything
-else is refused, whoever asks.
+It knows nothing of sessions. A request for control and STOP may always leave; a start, a
+speed or an incline where it matches an order redeemed just before. Everything else is
+refused, whoever asks: PAUSE too, after which some machines go back to their old speed.
 """
 
 from treadcoach.core.errors import GuardError
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import ClearedOrder, OrderKind
-from treadcoach.wire.control_point import PAUSE, REQUEST_CONTROL, STOP, Op
+from treadcoach.wire.control_point import REQUEST_CONTROL, STOP, Op
 
 
 class ByteGate:
@@ -28,7 +28,7 @@ class ByteGate:
 
     def check(self, data: bytes) -> bytes:
         """Return data when it may be written. Raises GuardError for anything else."""
-        if data in (STOP, PAUSE, REQUEST_CONTROL):
+        if data in (STOP, REQUEST_CONTROL):
             return data
         order, self._expected = self._expected, None
         if order is None:

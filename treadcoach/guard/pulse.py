@@ -21,7 +21,7 @@ INCLINE_IN_TIME_S = 45.0
 
 @dataclass(frozen=True, slots=True)
 class BeltOrdered:
-    """What is ordered of the belt, or what it does where that is slower: speed (ckmh) and incline (dpct)."""
+    """What is ordered of the belt: speed (ckmh) and incline (dpct)."""
 
     speed_ckmh: int
     incline_dpct: int

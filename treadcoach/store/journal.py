@@ -106,6 +106,11 @@ class Journal:
             self._thread.start()
         return number
 
+    @property
+    def is_inline(self) -> bool:
+        """Whether it writes where it is called, without a thread: in virtual time."""
+        return self._inline is not None
+
     def renew(self, setup: Mapping[str, object]) -> None:
         """Another setup of the session, before its belt is released. Raises StoreError."""
         try:

@@ -3,7 +3,8 @@
 It is started by the coach and reads one octet a tick from standard input (see heartbeats.py). It answers on
 standard output, so that the coach notices a warden that died or froze. An end of the heartbeats without a
 farewell, or two seconds of silence, after the belt was released means that nobody holds the belt: it ends
-what is left of the coach, connects and sends STOP until it sees the belt stand, and says what it saw.
+what is left of the coach, connects and sends STOP until it sees the belt stand, and says what it saw. A belt
+that the coach hands over it stops likewise, and leaves the coach alive: that may lead other belts.
 BlueZ keeps the links of a coach that is killed, and what is linked does not advertise: the warden
 stops the belt over that link, and ends it and those of the sensors, so that they can be found again.
 
@@ -33,7 +34,7 @@ STDIN, STDOUT = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing is heard of the coach any more. silence_s: how long that took to notice."""
+    """Nobody holds the belt any more, and why. silence_s: how long that took to notice."""
 
     why: str
     silence_s: float
@@ -53,6 +54,8 @@ def listen(beats: Heartbeats) -> Silence | None:
         beats.read(octets)
         if beats.all_is_well:
             return None
+        if beats.is_handed_over:
+            return Silence("the session has ended, and the belt was not seen to stand", 0.0)
         try:
             os.write(STDOUT, ALIVE)
         except OSError:
@@ -94,7 +97,8 @@ def main() -> int:
             "seeing to it that the belt stands" if stood else f"stopping the belt. {PULL} if it does not stop"
         )
         voice.say(f"{silence.why}: {does}.")
-        end_coach(options.coach)
+        if not beats.is_handed_over:
+            end_coach(options.coach)
 
     async def rescue() -> bool:
         # The wall's clock is the loop's.

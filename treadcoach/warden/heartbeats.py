@@ -1,7 +1,8 @@
 """The octets between the coach and its warden, and what they say of the belt.
 
 From the coach, one a tick: `.` the belt was never released, `R` it was and may move, `S` it was and stood at
-the last tick (a pause, a break); `Q` all is well, go; `#12;` the session's number in the journal.
+the last tick (a pause, a break); `Q` all is well, go; `Y` the belt is yours, and I live; `#12;` the
+session's number in the journal.
 From the warden one `!` for whatever it read: it lives.
 """
 
@@ -18,6 +19,7 @@ class Belt(StrEnum):
 
 
 ALL_IS_WELL = b"Q"
+YOURS = b"Y"
 ALIVE = b"!"
 LONGEST_NUMBER = 20
 _SESSION = re.compile(rb"#(\d{1,18});")
@@ -43,6 +45,7 @@ class Heartbeats:
         self.belt = Belt.NEVER_RELEASED
         self.session: int | None = None
         self.all_is_well = False
+        self.is_handed_over = False
 
     @property
     def released(self) -> bool:
@@ -58,4 +61,5 @@ class Heartbeats:
         for octet in text:
             word = bytes((octet,))
             self.all_is_well |= word == ALL_IS_WELL
+            self.is_handed_over |= word == YOURS
             self.belt = _WORDS.get(word, self.belt)
