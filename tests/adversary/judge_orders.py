@@ -124,7 +124,7 @@ def ramps(seen: Evidence) -> Iterator[Finding]:
         t = write.t_s
         if last is not None and t - last.t_s < ORDER_INTERVAL_S - JITTER_S:
             yield Finding("orders too close", t, f"speed orders {t - last.t_s:.2f} s apart")
-        if base is not None and any(base[0] < at <= t for at in others):
+        if base is not None and any(base[0] <= at <= t for at in others):
             base = None
         last = write
         up = write.kmh > write.target_kmh
@@ -295,6 +295,8 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
         heads = first.target_kmh
         if seen.lied(first.t_s - lag, first.t_s, "runaway_to_kmh", "drift_kmh"):
             heads = high
+        if seen.lied(first.t_s - lag, first.t_s, "reports_target"):
+            high = max(high, heads)  # such a machine hides how fast its belt is
         bound = min(high, heads) + limits.one_step_kmh + 0.05
         if first.kmh > bound:
             yield Finding(

@@ -139,7 +139,7 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
             gap = AGAIN_WITHIN_S if at - first < 60 else AGAIN_LATER_WITHIN_S
             # Two zeros a second apart are a standing belt, until the next reading says otherwise.
             gap += 1.0 if seen.lied(at - gap, at, "glitch") else 0.0
-            gap += seen.stall_s(at - gap, at) + seen.limits.data_period_s - 1.0
+            gap += seen.stall_s(at - gap - seen.stall_s(at - gap, at), at) + seen.limits.data_period_s - 1.0
             if t + PATIENCE_S > at >= t + gap and not any(at - gap < stop <= at for stop in stops):
                 yield Finding(
                     "STOP is forgotten",

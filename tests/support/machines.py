@@ -33,12 +33,17 @@ class FrozenAfterStop(LyingBelt):
     also_stops = True
     _frozen: list[bytes] | None = None
     _latest: list[bytes] | None = None
+    _thawed = False
+
+    def thaw(self) -> None:
+        """It reports again, and freezes no more."""
+        self._frozen, self._thawed = None, True
 
     def write(self, data: bytes, client: object, now_s: float) -> Reply | None:
         if data[:1] == STOP[:1]:
             if not self.also_stops:
                 self.faults.answered_but_ignored.add(Op.STOP_OR_PAUSE)
-            self._frozen = self._frozen or self._latest
+            self._frozen = None if self._thawed else self._frozen or self._latest
         elif data[0] == Op.START_OR_RESUME:
             self._frozen = None
         return super().write(data, client, now_s)

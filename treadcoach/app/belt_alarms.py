@@ -8,7 +8,11 @@ from treadcoach.core.effects import Effect, Level
 from treadcoach.core.phases import ON_BELT, Phase
 from treadcoach.guard.watch import Alarm, AlarmKind
 
-MPH_HINT = " It may take its targets in miles per hour: see 'speed_unit' in the documentation."
+MPH_HINT = " It may take its targets in miles per hour: then start with --mph-machine."
+IN_MILES = (
+    "the belt covers 1.6 times what its speed comes to, so its speeds are miles per hour."
+    " treadcoach cannot lead this machine"
+)
 LATE_STARTS = frozenset({Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK})
 RESTS = frozenset({Phase.PAUSED, Phase.STRETCH_BREAK})
 THEIRS = " Use the console, or the safety key."
@@ -61,6 +65,7 @@ class BeltAlarms:
         belt.stopping.person_says_it_stands(now_s)
         belt.stopping.standing.stop_done()
         belt.watch.belt_stands()
+        belt.say.event("relief", Level.INFO, "a person says that the belt stands")
         belt.say.event("say", Level.INFO, "Noted: the belt has stopped. It is watched a little longer.")
 
     def alarm(self, text: str) -> None:
@@ -120,6 +125,9 @@ class BeltAlarms:
         belt = self._belt
         if not belt.gate.is_open:
             self._watch_uncommanded(now_s)
+        if belt.sensors.judge.counts_miles and belt.session.phase in ON_BELT:
+            self.alarm(IN_MILES)
+            return
         alarm = belt.watch.check(now_s)
         if alarm is None:
             return

@@ -58,7 +58,7 @@ class Treadmill(Protocol):
     @property
     def is_connected(self) -> bool: ...
     async def connect(self) -> Machine: ...
-    async def reconnect(self, *, stop_first: bool, may_move: bool) -> None: ...
+    async def reconnect(self, *, owes_stop: Callable[[], bool], may_move: bool) -> None: ...
     async def take_control(self) -> None: ...
     async def drive(self, order: ClearedOrder) -> str: ...
     async def stop(self, *, may_move: bool) -> str: ...
@@ -112,6 +112,7 @@ class Coach:
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
         self._alarm: str | None = None
         self._drop_apart_s, self._next_drop_s = DROP_APART_S, -math.inf
+        self._making: Treadmill | None = None
         self._reconnecting = False
         self._link_number = 0
         self._store_is_gone = False
@@ -353,8 +354,14 @@ class Coach:
     def _carry_out(self, outputs: list[Output]) -> None:
         # First on its way to the wire, then told and written down.
         for output in outputs:
-            if isinstance(output, Stop):
-                self._spawn_stop(output.may_move)
+            match output:
+                case Stop():
+                    self._spawn_stop(output.may_move)
+                case TakeControl():
+                    # The warden knows of it before the machine: a belt that stood is about to move.
+                    self._heartbeat(self.released, False)
+                case _:
+                    pass
         for output in outputs:
             match output:
                 case Drive(order):
@@ -372,6 +379,8 @@ class Coach:
             self._says.append((event.level.value, event.text))
         if event.level is Level.ALARM:
             self._alarm = event.text
+        elif event.kind == "relief":
+            self._alarm = None
         for listener in self._event_listeners:
             listener(event)
 
@@ -392,7 +401,8 @@ class Coach:
             self._feed("fault", "", f"{type(error).__name__}: {error}".encode())
 
     async def _send_stop(self, may_move: bool) -> None:
-        link = self._link
+        # A link that is being made takes a STOP as soon as it is there; the old one is gone.
+        link = self._link if self._making is None else self._making
         if link is None:
             return
         answer = await link.stop(may_move=may_move)
@@ -490,11 +500,14 @@ class Coach:
                 await old.close()
                 old = None
             attempt += 1
-            link = self._new_link()
+            link = self._making = self._new_link()
             try:
-                await link.reconnect(stop_first=self._owes_stop(), may_move=self._may_move())
+                # One that is lost again while it is made raises as well: nothing tells of it later.
+                await link.reconnect(owes_stop=self._owes_stop, may_move=self._may_move())
             except LinkError:
                 continue
+            finally:
+                self._making = None
             self._link = link
             self._reconnecting = False
             self._feed("link", "up", b"")

@@ -58,6 +58,7 @@ class Controller:
         self._started_s: float | None = None
         self._control_asked_again = False
         self._wish: Wish | None = None
+        self._pulse_was_far = False
 
     @property
     def form(self) -> FormWatch | None:
@@ -76,6 +77,10 @@ class Controller:
             return IntentKind.BELT_STANDS.value
         return IntentKind.INCLINE_IS.value if self.incline.is_asked else None
 
+    @property
+    def is_moving(self) -> bool:
+        return (self.sensors.speed_kmh or 0.0) >= MOVING_KMH
+
     # -- inputs --------------------------------------------------------------------
 
     def on_intent(self, now_s: float, intent: Intent) -> list[Output]:
@@ -85,7 +90,10 @@ class Controller:
                 case IntentKind.BELT_STANDS:
                     self._alarms.person_says_it_stands(now_s)
                 case IntentKind.INCLINE_IS:
-                    self._event("say", Level.INFO, self.incline.answered(intent.amount))
+                    words = self.incline.answered(intent.amount)
+                    is_steep = self.incline.too_steep_words() is not None
+                    level = Level.INFO if not is_steep else Level.ALARM if self.is_moving else Level.WARNING
+                    self._event("say", level, words)
                 case IntentKind.START if (why := self._no_start_words()) is not None:
                     self._event("say", Level.WARNING, f"The belt is not released. {why}")
                 case _:
@@ -132,6 +140,8 @@ class Controller:
             self.incline.link_changed(now_s, up=up)
             if up:
                 self._event("link", Level.INFO, "treadmill link up")
+                if self.session.phase is Phase.LINK_LOST:
+                    self._event("relief", Level.INFO, "the link is back")
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
                 self._event("link", Level.WARNING, "treadmill link down")
@@ -246,7 +256,7 @@ class Controller:
         if speed >= MOVING_KMH and not self.sensors.judge.motion_is_borne_out:
             shown = self._parts.words(round(speed * 100))
             return f"The machine says {shown}, but its time and distance stand still. Switch it off and on."
-        return self._ordering.no_speed_words()
+        return self.incline.too_steep_words() or self._ordering.no_speed_words()
 
     def _start(self, person: str) -> None:
         now_s = self._say.now_s
@@ -265,6 +275,7 @@ class Controller:
         self._alarms.released()
         self._wish = self._started_s = None
         self._event("gate", Level.INFO, f"gate opened by {person}")
+        self._event("relief", Level.INFO, "a person has released the belt")
         self._say.put(TakeControl())
         if moving:
             self._console.take_over(now_s, speed)
@@ -341,7 +352,8 @@ class Controller:
         self.watch.on_reading(now_s, ckmh)
         self.stopping.standing.on_reading(now_s, speed)
         moves = self.session.phase in ENDED and speed >= MOVING_KMH and not self.stopping.is_by_word
-        if moves or self.stopping.moves_after_word(speed):
+        if moves or self.stopping.moves_after_word(speed, self.sensors.judge.covered_s):
+            self.session.unconfirmed = True
             self._alarms.alarm("the belt moves again")
             return
         order = self._readback
@@ -362,6 +374,10 @@ class Controller:
         if (loud := self._ordering.pulse_is_far_above) is not None and self.session.phase in ON_BELT:
             theirs = "" if self.gate.is_open else " Slow down at the console."
             self._say.say_once("pulse far", Level.ALARM, f"{loud}{theirs}")
+            self._pulse_was_far = True
+        elif self._pulse_was_far:
+            self._pulse_was_far = False
+            self._event("relief", Level.INFO, "the pulse is no longer far above its ceiling")
         effects, wish = self.session.tick(now_s, belt, stands=self.stopping.stands(now_s))
         if armed and self.session.phase in ON_BELT and self._console.started_belt:
             # Its own start was refused, and control perhaps with it.

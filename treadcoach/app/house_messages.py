@@ -25,7 +25,7 @@ class HouseWish(_Message):
     id: int
     kind: IntentKind
     source: str = Field(min_length=1, max_length=60)
-    amount: float = Field(default=0.0, ge=-5, le=5, allow_inf_nan=False)
+    amount: float = Field(default=0.0, ge=-5, le=25, allow_inf_nan=False)
 
 
 class Preparation(_Message):

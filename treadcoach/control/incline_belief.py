@@ -11,6 +11,8 @@ SAME_PERCENT = 0.25
 MOTOR_PERCENT_PER_S = 1.5
 """Motors move 0.3 to 0.7 % a second; a report may skip a second."""
 MARGIN_PERCENT = 1.1
+TILTED_PERCENT, TILTS = 1.0, 3
+"""A machine without a range that says so, so often, is not taken to be flat."""
 STEEPEST_PERCENT, LOWEST_PERCENT = 25.0, -10.0
 """No range that a machine reports makes more of it than this."""
 
@@ -29,8 +31,19 @@ class InclineTrust(StrEnum):
 class InclineBelief:
     """One machine's incline. Percent; times are the one clock's seconds."""
 
-    def __init__(self, rules: BeltRules, reach: InclineRange | None, bound_percent: float) -> None:
-        """reach: what the motor can do, None without a motor; bound_percent: how steep it may ever be."""
+    def __init__(
+        self,
+        rules: BeltRules,
+        reach: InclineRange | None,
+        bound_percent: float,
+        *,
+        is_motor_known: bool = True,
+    ) -> None:
+        """reach: what the motor can do, None without a motor; bound_percent: how steep it may ever be.
+
+        is_motor_known: False where there may be a motor whose reach cannot be read.
+        """
+        self._is_motor_known = is_motor_known
         self._rules = rules
         self._reach = reach
         self._bound = bound_percent
@@ -40,15 +53,22 @@ class InclineBelief:
         self._ignored = False
         self._stated: float | None = None
         self._borne_out = False
+        self._tilts = 0
         self._lowest: float | None = None
         self._highest: float | None = None
         self.doubted: float | None = None
         """The latest report that was not believed."""
 
     @property
+    def bound_percent(self) -> float:
+        return self._bound
+
+    @property
     def trust(self) -> InclineTrust:
         if self._reach is None:
-            return InclineTrust.FLAT
+            if self._tilts < TILTS:
+                return InclineTrust.FLAT
+            return InclineTrust.UNKNOWN if self._stated is None else InclineTrust.STATED
         if self._last is not None and not self._ignored:
             if self._borne_out:
                 return InclineTrust.BORNE_OUT
@@ -82,7 +102,8 @@ class InclineBelief:
             return max(percent, ordered)
         if percent is not None:
             return percent
-        assert self._reach is not None
+        if self._reach is None:
+            return max(self.doubted or 0.0, ordered)
         return max(min(self._reach.max_incline_percent, STEEPEST_PERCENT), ordered)
 
     def link_changed(self) -> None:
@@ -103,10 +124,17 @@ class InclineBelief:
 
     def stated(self, percent: float) -> bool:
         """A person says how steep the belt is; whether that can be."""
-        if self._reach is None or not self._in_range(percent):
+        if self.trust is InclineTrust.FLAT or not self._in_range(percent):
             return False
         self._stated = percent
         return True
+
+    @property
+    def too_steep_percent(self) -> float | None:
+        """What a person said of it, where that is above the runner's bound."""
+        if self.trust is not InclineTrust.STATED or self._stated is None:
+            return None
+        return self._stated if self._stated > self._bound + SAME_PERCENT else None
 
     def on_order(self, now_s: float, percent: float) -> None:
         """The machine took an order to tilt to that."""
@@ -123,6 +151,7 @@ class InclineBelief:
     def on_reading(self, now_s: float, percent: float) -> str | None:
         """Take one report; why it is not believed, or None."""
         if self._reach is None:
+            self._on_unknown_motor(percent)
             return None
         if not self._in_range(percent):
             self.doubted = percent
@@ -137,6 +166,13 @@ class InclineBelief:
         # A report that wavers by a tenth is no motor that moves.
         self._borne_out = self._borne_out or self._highest - self._lowest > SAME_PERCENT
         return self._unanswered(now_s, percent)
+
+    def _on_unknown_motor(self, percent: float) -> None:
+        """No range to be set in, and still it says that it is tilted: then somebody has to look."""
+        if self._is_motor_known or abs(percent) < TILTED_PERCENT or not self._in_range(percent):
+            return
+        self.doubted = percent
+        self._tilts = min(self._tilts + 1, TILTS)
 
     def on_silence(self, now_s: float, patience_s: float | None = None) -> None:
         """A frame without an incline that could be believed: what was reported before is not for ever."""
@@ -174,9 +210,9 @@ class InclineBelief:
         return f"an incline of {percent:g} % is not believed: it does not answer to what is ordered"
 
     def _in_range(self, percent: float) -> bool:
-        assert self._reach is not None
-        low = max(self._reach.min_incline_percent, LOWEST_PERCENT) - MARGIN_PERCENT
-        high = min(self._reach.max_incline_percent, STEEPEST_PERCENT) + MARGIN_PERCENT
+        reach = self._reach or InclineRange(LOWEST_PERCENT, STEEPEST_PERCENT, 0.1)
+        low = max(reach.min_incline_percent, LOWEST_PERCENT) - MARGIN_PERCENT
+        high = min(reach.max_incline_percent, STEEPEST_PERCENT) + MARGIN_PERCENT
         return math.isfinite(percent) and low <= percent <= high
 
     def _words(self) -> str:

@@ -155,7 +155,18 @@ class InclineControl:
     @property
     def is_asked(self) -> bool:
         """Whether a person's word is waited for."""
-        return self._asked and self._belief.trust is InclineTrust.UNKNOWN
+        is_open = self._belief.trust is InclineTrust.UNKNOWN or self._belief.too_steep_percent is not None
+        return self._asked and is_open
+
+    def too_steep_words(self) -> str | None:
+        """Why nobody should run: a person says that the belt is steeper than it may be."""
+        percent = self._belief.too_steep_percent
+        if percent is None:
+            return None
+        return (
+            f"The belt is at {percent:g} %, and your limit is {self._belief.bound_percent:g} %:"
+            " lower it at the console, then enter it again."
+        )
 
     def answered(self, percent: float) -> str:
         """A person says how steep the belt is; what to say to that."""
@@ -165,6 +176,8 @@ class InclineControl:
             return "The machine says its incline itself."
         if not self._belief.stated(percent):
             return f"This machine cannot be set to {percent:g} %."
+        if (words := self.too_steep_words()) is not None:
+            return words
         return f"Noted: the belt is at {percent:g} %. Tell treadcoach when you change it."
 
 

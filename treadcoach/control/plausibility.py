@@ -32,6 +32,7 @@ GAP_S = 10.0
 RATIO_OVER_M = 40.0
 RATIO_LOW, RATIO_HIGH = 0.8, 1.25
 """A counter may be a fifth off a machine's speed; x 2, x 10, x 0.1 and miles for kilometres are seen."""
+MILES_LOW, MILES_HIGH, MILES_SPANS = 1.5, 1.72, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class PlausibilityJudge:
     def __init__(self, rules: BeltRules, machine: Machine, incline_bound_percent: float) -> None:
         """incline_bound_percent: how steep the runner's belt may ever be."""
         self._rules = rules
-        self.incline = InclineBelief(rules, _incline_range(machine), incline_bound_percent)
+        reach = _incline_range(machine)
+        is_known = reach is not None or not machine.can_set_incline
+        self.incline = InclineBelief(rules, reach, incline_bound_percent, is_motor_known=is_known)
         self._speed = _SpeedBelief(rules)
         self._liveness = _Liveness(rules)
         self._ratio = _CounterRatio()
@@ -76,6 +79,16 @@ class PlausibilityJudge:
         """Whether the machine's clock or distance has moved within the last seconds."""
         moved_s = self._liveness.moved_s
         return moved_s is not None and now_s - moved_s <= self._rules.stale_hold_s
+
+    @property
+    def covered_s(self) -> float | None:
+        """When its distance last went on; its clock, where it has no distance. None: not seen yet."""
+        return self._liveness.covered_s
+
+    @property
+    def counts_miles(self) -> bool:
+        """Whether its distance goes on as if its speeds were miles an hour."""
+        return self._ratio.miles >= MILES_SPANS
 
     @property
     def motion_is_borne_out(self) -> bool:
@@ -198,6 +211,7 @@ class _Liveness:
         self._missing_m = 0.0
         self._moved = False
         self.moved_s: float | None = None
+        self.covered_s: float | None = None
         self._zero_count_m: int | None = None
         self.frozen = self.counts_on = self.counters_stand = self.motion_seen = False
 
@@ -206,6 +220,8 @@ class _Liveness:
         by_way = self._distance.on_value(now_s, sample.distance_m)
         # The counters may come in a frame of their own, before the speed's.
         self._moved = self._moved or by_clock or by_way
+        if by_way or (by_clock and self._distance.value is None):
+            self.covered_s = now_s
         speed = sample.speed_kmh
         if speed is None:
             return
@@ -293,6 +309,8 @@ class _CounterRatio:
         self._last: tuple[float, float, int] | None = None
         self._by_speed_m = self._by_count_m = 0.0
         self._agrees: bool | None = None
+        self.miles = 0
+        """Over so many spans in a row it counted 1.6 times what the speed came to."""
 
     def judge(self, now_s: float, kmh: float, count_m: int) -> tuple[bool, str | None]:
         """Whether to go by the counter, and why not, when that has just been found."""
@@ -305,6 +323,7 @@ class _CounterRatio:
         if self._by_speed_m < RATIO_OVER_M and self._by_count_m < 10 * RATIO_OVER_M:
             return self._agrees is not False, None
         ratio = self._by_count_m / max(self._by_speed_m, 1e-9)
+        self.miles = self.miles + 1 if MILES_LOW <= ratio <= MILES_HIGH else 0
         before, self._agrees = self._agrees, RATIO_LOW <= ratio <= RATIO_HIGH
         self._by_speed_m = self._by_count_m = 0.0
         if self._agrees or before is False:

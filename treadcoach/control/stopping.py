@@ -69,10 +69,15 @@ class Stopping:
         self._word_s, self._word_kmh = now_s, self.standing.shown_kmh
         self.standing.by_word = True
 
-    def moves_after_word(self, shown_kmh: float) -> bool:
-        """Whether a believed reading shows movement, after a person said that the belt stands."""
+    def moves_after_word(self, shown_kmh: float, covered_s: float | None) -> bool:
+        """Whether a believed reading shows movement, after a person said that the belt stands.
+
+        covered_s: when the machine's distance (its clock, where it has none) last went on.
+        """
         if self._word_s is None or shown_kmh < MOVING_KMH:
             return False
+        if covered_s is not None and covered_s > self._word_s:
+            return True
         return self._word_kmh is None or abs(shown_kmh - self._word_kmh) > SAME_KMH
 
     @property

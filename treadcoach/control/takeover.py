@@ -33,8 +33,9 @@ class Takeover:
         base = ckmh
         self.must_order = False
         rises, self._before = ckmh > self._before, ckmh
-        if rises and self._hand is not None and self._hand[1] > self._ceiling >= ckmh:
-            # It is on its way past the ceiling: held where it is, at once.
+        target = 0 if self._hand is None else self._hand[1]
+        if rises and target > self._ceiling and (ckmh <= self._ceiling or target > ckmh + NEAR_CKMH):
+            # It is on its way past the ceiling, or further above it: held where it is, at once.
             self.is_over = self.must_order = True
             return base
         if self._hand is not None:

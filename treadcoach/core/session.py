@@ -81,6 +81,8 @@ class Session:
         self._counted: tuple[float, float] | None = None
         self._was_carrying = False
         self._link_said_s = 0.0
+        self._moves_since_s: float | None = None
+        """Since when the belt has been moving in a pause."""
 
     @property
     def stop_cause(self) -> str:
@@ -553,7 +555,11 @@ class Session:
 
     def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
         waited = now_s - self._since_s
-        if speed is not None and speed >= MOVING_KMH and RELINK_PATIENCE_S < waited < LONGEST_PAUSE_S:
+        if speed is not None:
+            moves = speed >= MOVING_KMH
+            self._moves_since_s = (self._moves_since_s or now_s) if moves else None
+        moved_s = 0.0 if self._moves_since_s is None else now_s - self._moves_since_s
+        if moved_s > RELINK_PATIENCE_S and waited < LONGEST_PAUSE_S:
             return self.stop("nobody took the moving belt back", now_s)
         if waited > LONGEST_PAUSE_S:
             return self.stop("the pause lasted too long", now_s)
@@ -599,6 +605,7 @@ class Session:
 
     def _belt_stands(self, now_s: float) -> list[Effect]:
         self._step_to(Trigger.BELT_STANDS, now_s, self._stand_phase or Phase.STOPPED)
+        self.unconfirmed = False
         if self.phase is Phase.DONE:
             return [Say("Done. Now stretch hips, legs and lower back.", Level.CUE)]
         return [Say("The belt stands. This session is over.", Level.INFO)]
@@ -630,3 +637,4 @@ class Session:
     def _step_to(self, trigger: Trigger, now_s: float, wanted: Phase | None = None) -> None:
         self.phase = next_phase(self.phase, trigger, wanted)
         self._since_s = now_s
+        self._moves_since_s = None

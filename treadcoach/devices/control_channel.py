@@ -74,6 +74,8 @@ class ControlChannel:
         self._stops = 0
         self._no_stop = asyncio.Event()
         self._no_stop.set()
+        self.is_being_made = False
+        """Requests of the link's own are under way: STOP does not wait for one that hangs."""
         self.in_control = False
         self.quarantined: str | None = None
         self.strays = 0
@@ -156,7 +158,7 @@ class ControlChannel:
         """
         self._gate.withdraw()
         self._stop_may_move = self._stop_may_move or may_move
-        self._stop_stuck = self._stop_stuck or self._writing
+        self._stop_stuck = self._stop_stuck or self._writing or self.is_being_made
         self._abandon()
         self._stops += 1
         self._no_stop.clear()

@@ -69,6 +69,8 @@ class TreadmillLink:
             async with asyncio.timeout(DESCRIBE_S):
                 machine = await self._describe()
                 await self._subscribe()
+            if not self.is_connected:
+                raise BleakError("it was lost again at once")
         except (BleakError, TimeoutError, OSError, EOFError) as error:
             await self.close()
             why = str(error) or type(error).__name__
@@ -78,20 +80,24 @@ class TreadmillLink:
             raise
         return machine
 
-    async def reconnect(self, *, stop_first: bool, may_move: bool) -> None:
+    async def reconnect(self, *, owes_stop: Callable[[], bool], may_move: bool) -> None:
         """Connect again to a machine that is known, and read nothing. Raises LinkError; leaves no half link.
 
-        stop_first: STOP leaves as soon as its characteristic is known, ahead of everything else. may_move:
+        owes_stop: asked once the link is there; then STOP leaves ahead of everything else. may_move:
         control may be requested for it; never of a machine that is ready.
         """
         try:
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
-            if stop_first and self._has(uuids.CONTROL_POINT):
+            if owes_stop() and self._has(uuids.CONTROL_POINT):
                 stop = self.control.stop(may_move=may_move)
                 self._early_stop = asyncio.get_running_loop().create_task(stop)
+            self.control.is_being_made = True
             async with asyncio.timeout(DESCRIBE_S):
                 await self._subscribe()
+            self.control.is_being_made = False
+            if not self.is_connected:
+                raise BleakError("it was lost again at once")
         except (BleakError, TimeoutError, OSError, EOFError) as error:
             await self.close()
             why = str(error) or type(error).__name__

@@ -249,7 +249,7 @@ def test_the_question_is_asked_once_a_stop() -> None:
 
 def test_a_persons_word_counts_and_is_looked_at_a_little_longer() -> None:
     stopping = asked()
-    assert not stopping.is_watched(20.0) and not stopping.moves_after_word(9.0)
+    assert not stopping.is_watched(20.0) and not stopping.moves_after_word(9.0, None)
     stopping.question("so")
     stopping.standing.on_reading(19.0, 5.0)
     stopping.person_says_it_stands(20.0)
@@ -266,17 +266,19 @@ def test_a_persons_word_counts_and_is_looked_at_a_little_longer() -> None:
         (0.29, False),
         (0.3, True),
     ):
-        assert stopping.moves_after_word(kmh) is moves
+        assert stopping.moves_after_word(kmh, None) is moves
     blind = asked()
     blind.person_says_it_stands(20.0)
-    assert blind.moves_after_word(0.3) and not blind.moves_after_word(0.29)
+    assert blind.moves_after_word(0.3, None) and not blind.moves_after_word(0.29, None)
     frozen = asked()
     frozen.standing.on_reading(11.0, 8.0)
     frozen.standing.on_doubted(7.9)
     frozen.standing.link_changed(12.0)
     frozen.person_says_it_stands(20.0)
-    assert not frozen.moves_after_word(8.0), "the number it showed before the link was lost"
-    assert frozen.moves_after_word(6.0)
+    assert not frozen.moves_after_word(8.0, None), "the number it showed before the link was lost"
+    assert frozen.moves_after_word(6.0, None)
+    assert frozen.moves_after_word(8.0, 20.5), "its distance goes on: it runs as it did"
+    assert not frozen.moves_after_word(8.0, 20.0)
 
 
 def test_a_release_or_another_stop_ends_the_word() -> None:
@@ -286,7 +288,7 @@ def test_a_release_or_another_stop_ends_the_word() -> None:
         stopping.person_says_it_stands(20.0)
         end(stopping)
         assert not stopping.stands(30.0) and not stopping.is_watched(30.0)
-        assert not stopping.moves_after_word(5.0) and not stopping.is_asked
+        assert not stopping.moves_after_word(5.0, None) and not stopping.is_asked
     stopping = asked()
     stopping.person_says_it_stands(20.0)
     stopping.standing.stop_done()

@@ -68,7 +68,8 @@ def test_a_belt_on_its_way_past_the_ceiling_is_told_to_stay_where_it_is() -> Non
     assert not inside.is_over and not inside.must_order
     above = Takeover(100.0, (95.0, 1300), CEILING, 300)
     assert above.on_reading(101.0, 1201, is_steady=False) == 1201
-    assert not above.must_order, "it is past it already: that is for the gate to say"
+    assert above.is_over and above.must_order, "past it already, and on its way further up"
+    assert above.on_reading(101.5, 1290, is_steady=False) == 1290 and not above.must_order, "it is there"
     assert above.on_reading(102.0, 1190, is_steady=False) == 1190 and not above.must_order, "it falls"
     assert above.on_reading(103.0, 1199, is_steady=False) == 1199 and above.must_order
     late = Takeover(100.0, None, CEILING, 300)
