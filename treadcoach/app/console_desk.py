@@ -80,6 +80,12 @@ class ConsoleDesk:
         """Whether a status has just said this speed: then it is a hand's until it is known better."""
         return self._override.claims(ckmh)
 
+    def forget_unfollowed(self, now_s: float) -> None:
+        """An order that the machine took and its belt did not follow is nothing to go on from."""
+        ordered = self._belt.gate.ordered_speed_ckmh
+        if ordered is not None and (belt := self._override.unfollowed(now_s, ordered)) is not None:
+            self._belt.gate.adopt_speed(belt, now_s)
+
     def bounds(self, now_s: float, ordered: int | None) -> list[Bound]:
         """What a hand has set, and what may be in a hand."""
         bound = None if ordered is None else self._override.bound(now_s, ordered)

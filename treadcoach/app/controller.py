@@ -58,7 +58,7 @@ class Controller:
         self._started_s: float | None = None
         self._control_asked_again = False
         self._wish: Wish | None = None
-        self._pulse_was_far = False
+        self._pulse_was_far = self._incline_is_settled = False
 
     @property
     def form(self) -> FormWatch | None:
@@ -274,6 +274,7 @@ class Controller:
         self.stopping.released()
         self._alarms.released()
         self._wish = self._started_s = None
+        self._incline_is_settled = False
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._event("relief", Level.INFO, "a person has released the belt")
         self._say.put(TakeControl())
@@ -403,6 +404,7 @@ class Controller:
             if now_s - self._started_s < SETTLE_AFTER_START_S:
                 return
             self._begin_from_belt(now_s)
+        self._console.forget_unfollowed(now_s)
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         if is_inside and self._console.is_deciding(now_s):
@@ -420,7 +422,9 @@ class Controller:
             is_plan = abs(self.session.progress.scale - 1) <= 0.01
             self._drive(ruling.order, wish.speed_kmh, "the plan" if is_plan else "the runner")
             return
-        self._follow_incline(now_s)
+        if not self._incline_is_settled:
+            self._incline_is_settled = True
+            self._follow_incline(now_s)
         ruling = self._ordering.rule_incline(wish, now_s)
         if ruling.order is not None:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
@@ -428,7 +432,7 @@ class Controller:
             self._drive(ruling.order, wish.incline_percent, source)
 
     def _follow_incline(self, now_s: float) -> None:
-        """Until the first order of ours the motor may move on from where it was at the release."""
+        """Between a release and our first look at it the motor may have moved on."""
         dpct, base = self.incline.orderable_dpct(), self.gate.ordered_incline_dpct
         if dpct is None or base is None or not self.gate.incline_is_claimed:
             return

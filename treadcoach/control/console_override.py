@@ -17,6 +17,8 @@ NEAR_CKMH = 15
 """A belt this near to a speed is at it: reports are rounded, and waver under each step."""
 FOLLOWS_S = 4.0
 """Belts follow within 1.4 s; one that rounds its orders to coarse steps may not follow each of them."""
+AHEAD_CKMH = 50
+"""So far the orders may be above a belt that does not follow them."""
 SETTLED_S = 3.0
 """A belt that stays off its order for as long is in a hand."""
 DECIDES_S = 8.0
@@ -103,7 +105,19 @@ class ConsoleOverride:
         is_new = self._ordered_s is not None and now_s - self._ordered_s < FOLLOWS_S
         if not self._progressed and (is_new or self._fell):
             return Bound("console", ordered, "the belt has not followed the last order yet")
+        if not self._progressed and self._before is not None:
+            # Belts that round to coarse steps follow one order of several; more than that is not sent ahead.
+            most = max(ordered, self._before + AHEAD_CKMH)
+            return Bound("console", most, "the belt does not follow its orders")
         return None
+
+    def unfollowed(self, now_s: float, ordered: int) -> int | None:
+        """What the belt still does, where the last order was taken and not followed."""
+        is_new = self._ordered_s is not None and now_s - self._ordered_s < FOLLOWS_S
+        if self._progressed or is_new or self._before is None or ordered < self._before + AHEAD_CKMH:
+            return None
+        self._progressed = True
+        return self._before
 
     # -- what the machine says ---------------------------------------------------------
 
