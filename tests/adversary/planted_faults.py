@@ -217,7 +217,7 @@ FAULTS = (
     PlantedFault(
         "a start where even the slowest speed is too fast",
         CONTROLLER,
-        "return self._ordering.no_speed_words()",
+        "return self.incline.too_steep_words() or self._ordering.no_speed_words()",
         "return None",
     ),
     PlantedFault(

@@ -16,6 +16,7 @@ from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 
 NEAR_CKMH = 10
 AHEAD_CKMH = 30
+MOST_UNFOLLOWED = 3
 
 
 class ConsoleDesk:
@@ -85,6 +86,8 @@ class ConsoleDesk:
         ordered = self._belt.gate.ordered_speed_ckmh
         if ordered is not None and (belt := self._override.unfollowed(now_s, ordered)) is not None:
             self._belt.gate.adopt_speed(belt, now_s)
+            if self._override.unfollowed_times >= MOST_UNFOLLOWED:
+                self._alarms.alarm("the belt does not follow its orders")
 
     def bounds(self, now_s: float, ordered: int | None) -> list[Bound]:
         """What a hand has set, and what may be in a hand."""

@@ -74,6 +74,8 @@ class ConsoleOverride:
         self._progressed = True
         self._before: int | None = None
         self._fell = False
+        self.unfollowed_times = 0
+        """So often in a row the belt has not followed."""
         self._deciding_since_s = self._said_s = 0.0
         self._left_s = -math.inf
 
@@ -114,9 +116,12 @@ class ConsoleOverride:
     def unfollowed(self, now_s: float, ordered: int) -> int | None:
         """What the belt still does, where the last order was taken and not followed."""
         is_new = self._ordered_s is not None and now_s - self._ordered_s < FOLLOWS_S
-        if self._progressed or is_new or self._before is None or ordered < self._before + AHEAD_CKMH:
+        if self._progressed or self._fell or is_new or self._before is None:
+            return None
+        if ordered < self._before + AHEAD_CKMH:
             return None
         self._progressed = True
+        self.unfollowed_times += 1
         return self._before
 
     # -- what the machine says ---------------------------------------------------------
@@ -177,6 +182,8 @@ class ConsoleOverride:
         self._fell = start is not None and belt <= start - FELL_CKMH
         if self._belt_at_order is not None and not falls:
             came = belt - self._belt_at_order
+            if came >= SAME_CKMH:
+                self.unfollowed_times = 0
             self._progressed = self._progressed or came >= SAME_CKMH or abs(belt - ordered) <= NEAR_CKMH
         if self._claim is not None:
             return self._decide(now_s, belt, ordered, before)

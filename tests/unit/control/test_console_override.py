@@ -304,11 +304,17 @@ def test_nothing_faster_before_the_belt_has_followed_the_last_order() -> None:
     near.readings([800])
     assert not near.held(), "so near it is there"
     slow = Belt(800)
-    slow.ordered(850)
+    slow.ordered(830)
     slow.readings([800, 800, 800])
-    assert slow.held()
+    assert slow.held() and slow.console.bound(slow.now_s, 830).ceiling == 830  # type: ignore[union-attr]  # it is held
     slow.readings([800])
-    assert not slow.held(), "coarse belts do not follow each step"
+    bound = slow.console.bound(slow.now_s, 830)
+    assert bound is not None and bound.ceiling == 850, (
+        "coarse belts do not follow each step, but one of several"
+    )
+    assert slow.console.unfollowed(slow.now_s, 830) is None
+    assert slow.console.unfollowed(slow.now_s, 850) == 800, "from there it goes on"
+    assert slow.console.unfollowed_times == 1 and slow.console.unfollowed(slow.now_s, 850) is None
     falls = Belt(800)
     falls.ordered(850)
     falls.readings([785])
@@ -400,7 +406,8 @@ def test_why_nothing_faster_is_ordered() -> None:
     bound = belt.console.bound(belt.now_s, 850)
     assert bound is not None and bound.reason == "the belt has not followed the last order yet"
     assert belt.console.bound(belt.now_s + 3.9, 850) is not None
-    assert belt.console.bound(belt.now_s + 4.0, 850) is None
+    bound = belt.console.bound(belt.now_s + 4.0, 850)
+    assert bound is not None and bound.reason == "the belt does not follow its orders"
 
 
 def test_after_forgetting_a_belt_that_was_not_at_its_order_lags() -> None:
