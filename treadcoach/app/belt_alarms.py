@@ -60,7 +60,13 @@ class BeltAlarms:
         # A question that was asked on a link that is gone is still open, unless the belt plainly runs.
         is_open = belt.stopping.is_asked and belt.watch.waits_for_stop and not self._plainly_runs(now_s)
         if not is_open and self._unsure(now_s) is None:
-            belt.say.event("say", Level.INFO, "No need: treadcoach can see that for itself.")
+            shown = belt.sensors.speed_kmh or 0.0
+            if shown > STANDING_KMH:
+                said = belt.words(round(shown * 100))
+                text = f"Not taken: the treadmill says {said}. If it moves, pull the safety key."
+                belt.say.event("say", Level.WARNING, text)
+            else:
+                belt.say.event("say", Level.INFO, "No need: treadcoach sees for itself that the belt stands.")
             return
         belt.stopping.person_says_it_stands(now_s)
         belt.stopping.standing.stop_done()
@@ -168,7 +174,7 @@ class BeltAlarms:
         if not belt.stopping.alarmed:
             belt.say.event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")
         if belt.stopping.is_due(now_s):
-            self._stop_again("the belt has not stopped: again")
+            self._stop_again("the belt has not stopped, so STOP is sent again")
         belt.stopping.alarmed = True
 
     def check_incline(self, now_s: float) -> None:

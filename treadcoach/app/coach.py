@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from treadcoach.app import snapshot as snapshots
 from treadcoach.app.clock import SleepMeter
@@ -81,6 +81,15 @@ TreadmillFactory = Callable[[FrameCallback, Callable[[], None]], Treadmill]
 SensorFactory = Callable[[FrameCallback, Callable[[], None]], Sensor]
 
 
+class Closing(NamedTuple):
+    """How a session ended. advice: of the body, where the runner said something of it."""
+
+    is_done: bool
+    is_unconfirmed: bool
+    cause: str
+    advice: str | None
+
+
 class Coach:
     """One session: connects, runs to its end, leaves everything in the journal."""
 
@@ -132,10 +141,9 @@ class Coach:
     def latest(self) -> snapshots.Snapshot | None:
         """The picture of the last tick, made when somebody looks; None before the first link."""
         if self._latest is None and self._controller is not None:
-            link_up = self._link is not None and self._link.is_connected
             now_s = asyncio.get_running_loop().time()
             says = tuple(self._says)
-            self._latest = snapshots.take(self._controller, now_s, says, self._alarm, link_up)
+            self._latest = snapshots.take(self._controller, now_s, says, self._alarm, self.link_up)
         return self._latest
 
     def listen(self, listener: Callable[[snapshots.Snapshot], None]) -> None:
@@ -151,9 +159,23 @@ class Coach:
         self._carry_out([Event(asyncio.get_running_loop().time(), "say", level, text)])
 
     @property
+    def link_up(self) -> bool:
+        return self._link is not None and self._link.is_connected and not self._reconnecting
+
+    @property
     def unconfirmed(self) -> bool:
         """Whether the session ended without the belt having been seen to stand."""
         return self._controller is not None and self._controller.session.unconfirmed
+
+    @property
+    def closing(self) -> Closing:
+        """How the session ended, for people."""
+        if self._controller is None:
+            return Closing(False, False, "it did not begin", None)
+        session = self._controller.session
+        cause = session.stop_cause or "it was left"
+        is_done = self._ended_in is Phase.DONE
+        return Closing(is_done, session.unconfirmed, cause, session.closing_advice)
 
     def request(self, intent: Intent) -> None:
         """A person's wish, at once. Before the controller exists only leaving is possible."""

@@ -77,10 +77,6 @@ class Controller:
             return IntentKind.BELT_STANDS.value
         return IntentKind.INCLINE_IS.value if self.incline.is_asked else None
 
-    @property
-    def is_moving(self) -> bool:
-        return (self.sensors.speed_kmh or 0.0) >= MOVING_KMH
-
     # -- inputs --------------------------------------------------------------------
 
     def on_intent(self, now_s: float, intent: Intent) -> list[Output]:
@@ -92,8 +88,7 @@ class Controller:
                 case IntentKind.INCLINE_IS:
                     words = self.incline.answered(intent.amount)
                     is_steep = self.incline.too_steep_words() is not None
-                    level = Level.INFO if not is_steep else Level.ALARM if self.is_moving else Level.WARNING
-                    self._event("say", level, words)
+                    self._event("say", Level.WARNING if is_steep else Level.INFO, words)
                 case IntentKind.START if (why := self._no_start_words()) is not None:
                     self._event("say", Level.WARNING, f"The belt is not released. {why}")
                 case _:

@@ -44,7 +44,10 @@ class SnapshotReply(_Message):
 
 
 class Done(_Message):
+    """It was taken. linked: False while the treadmill cannot be reached."""
+
     type: Literal["done"] = "done"
+    linked: bool = True
 
 
 class Refused(_Message):

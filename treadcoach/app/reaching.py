@@ -26,6 +26,7 @@ ANSWER_WITHIN_S = 3.0
 RETRY_S = 0.02
 
 NOBODY, CUT_OFF = "no session is running", "no session is running; the last one was cut off"
+NO_LINK = "the link to the treadmill is away, and it is sent as soon as that is back"
 OR_ELSE = "If a belt runs: use its console, or pull the safety key"
 
 
@@ -49,7 +50,7 @@ class Outcome(NamedTuple):
         if self.failed:
             several = len(self.failed) + len(self.reached) > 1
             said = "; ".join(f"{_name(place)}: {why}" if several else why for place, why in self.failed)
-            return f"{kind} was not taken: {said}. {OR_ELSE}"
+            return f"{kind} has not reached the treadmill: {said}. {OR_ELSE}"
         return None if self.reached else f"{self.why}. {OR_ELSE}"
 
 
@@ -265,7 +266,9 @@ def _answer(line: socket.socket, until_s: float, wait_s: float) -> str | None:
                 return "the session hung up"
             answer += more
         said = json.loads(answer)
-        return None if said["type"] == "done" else str(said["reason"])
+        if said["type"] == "done":
+            return None if said.get("linked", True) else NO_LINK
+        return str(said["reason"])
     except TimeoutError:
         return _late(wait_s)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import Engine
 
 from treadcoach.app.assembly import Assembly, Devices, Wanted, find_devices, use_air
-from treadcoach.app.coach import KEPT_WITHIN_S, NOT_KEPT
+from treadcoach.app.coach import KEPT_WITHIN_S, NOT_KEPT, Closing
 from treadcoach.app.config import Folders
 from treadcoach.app.desk import Desk
 from treadcoach.app.house_messages import Heard, Preparation
@@ -31,7 +31,7 @@ from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.units import parse_duration, parse_incline
 from treadcoach.devices.scan import Found, scan
-from treadcoach.store import history, words
+from treadcoach.store import words
 
 LOOK_S = 5.0
 
@@ -241,14 +241,21 @@ class SessionService:
         number = assembly.coach.session_id
         if number is None:
             return "The session ended before it began."
-        row = history.get_session(self._engine, number)
-        return f"Session {number} ({row.title}): {row.state}."
+        return _ended(number, assembly.coach.closing)
 
     def _show(self, state: ServiceState, message: str, snapshot: Snapshot | None = None) -> None:
         number = None if self._assembly is None else self._assembly.coach.session_id
         self.picture = ServicePicture(state, message, number, snapshot, self._desk.simulated, self._heard)
         for listener in self._listeners:
             listener(self.picture)
+
+
+def _ended(number: int, closing: Closing) -> str:
+    """What a page shows when the session is over: advice first, then why it ended."""
+    words = f"Session {number} is done." if closing.is_done else f"Session {number} is over: {closing.cause}."
+    if closing.is_unconfirmed:
+        words = f"Nobody has seen the belt stop. If it moves: pull the safety key. {words}"
+    return words if closing.advice is None else f"{closing.advice} {words}"
 
 
 def _heard(found: Found, names: Sequence[str | None]) -> Heard:

@@ -28,6 +28,7 @@ from treadcoach.app.messages import (
 from treadcoach.app.snapshot import Snapshot
 from treadcoach.core.errors import LinkError
 from treadcoach.core.intents import OF_THE_BODY, REMOTE, Intent
+from treadcoach.core.phases import ENDED
 
 IDLE_S = 30.0
 MOST_FOLLOWERS = 16
@@ -154,7 +155,8 @@ class CoachSocket:
                     return
                 self._coach.request(Intent(kind, source))
                 lost = await self._coach.words_kept() if kind in OF_THE_BODY else None
-                await _send(writer, Done() if lost is None else Refused(reason=lost))
+                linked = self._coach.link_up or self._coach.phase in ENDED
+                await _send(writer, Done(linked=linked) if lost is None else Refused(reason=lost))
             case Follow():
                 if len(self._followers) >= MOST_FOLLOWERS:
                     await _send(writer, Refused(reason=f"at most {MOST_FOLLOWERS} follow at once"))

@@ -17,6 +17,8 @@ from treadcoach.store.opening import POSTGRES, is_url, open_engine
 STORE = "TREADCOACH_STORE"
 WORDS = {"unwell": "feeling unwell", "not_right": "the body does not feel right"}
 
+IF_IT_RUNS = "If the belt still runs: pull the safety key, or press stop on its console."
+
 
 def store_url(places: Folders) -> str | None:
     """The URL of TREADCOACH_STORE or of config.toml's [store]; None: a file in the data folder."""
@@ -41,7 +43,7 @@ def put_in_order(places: Folders, engine: Engine) -> list[str]:
     """At a start, with the lock held: take in what was kept aside, close what was left open. For people."""
     said = take_in_kept(places, engine)
     for number in history.close_interrupted(engine, places.station, places.aside):
-        said.append(f"Session {number} was interrupted; it is closed.")
+        said.append(f"Session {number} was interrupted; it is closed. {IF_IT_RUNS}")
     try:
         said += know_the_runner(places, engine)
     except (InputError, StoreError) as error:

@@ -173,11 +173,13 @@ class LiveScreen:
         if snapshot is None:
             return Panel("Connecting to the treadmill …", title="treadcoach", width=WIDTH)
         above: list[RenderableType] = [self._head(snapshot), self._figures(snapshot), self._why(snapshot)]
-        if snapshot.alarm is not None:
+        answer = ANSWERS.get(snapshot.asks or "")
+        if answer is not None:
+            style = STYLES[Level.ALARM if snapshot.asks == "belt_stands" else Level.WARNING]
+            above.append(Text(f" {answer} ", style=style))
+        elif snapshot.alarm is not None:
             above.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
         below: list[RenderableType] = [Text(STOP_KEYS, style="bold"), Text(SAFETY_LINE, style="bold")]
-        if (answer := ANSWERS.get(snapshot.asks or "")) is not None:
-            below.insert(0, Text(answer, style=STYLES[Level.WARNING]))
         between = self._between(snapshot, self._left(above, below))
         title = Text(f"treadcoach · {snapshot.machine}")  # a name from the air is no markup
         return Panel(Group(*above, *between, *below), title=title, width=self._width)

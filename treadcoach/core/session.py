@@ -81,6 +81,7 @@ class Session:
         self._counted: tuple[float, float] | None = None
         self._was_carrying = False
         self._link_said_s = 0.0
+        self._ready_moves = False
         self._moves_since_s: float | None = None
         """Since when the belt has been moving in a pause."""
 
@@ -472,6 +473,8 @@ class Session:
             self._stopping_until_s = 0.0
             self.owed_stop = None
         match self.phase:
+            case Phase.READY:
+                effects += self._tick_ready(speed)
             case Phase.ARMED:
                 effects += self._tick_armed(now_s, speed)
             case Phase.WARM_UP | Phase.MAIN | Phase.COOL_DOWN:
@@ -502,6 +505,18 @@ class Session:
         moved = max(belt.distance_m - self._last_m, 0.0)
         self._last_s, self._last_m = now_s, belt.distance_m
         return elapsed, moved
+
+    def _tick_ready(self, speed: float | None) -> list[Effect]:
+        if speed is None:
+            return []
+        was_moving, self._ready_moves = self._ready_moves, speed >= MOVING_KMH
+        if was_moving or not self._ready_moves:
+            return []
+        shown = format_speed(speed, self._unit)
+        text = (
+            f"The belt runs already, at {shown}, and not by this session. STOP stops it; start takes it over."
+        )
+        return [Say(text, Level.WARNING)]
 
     def _tick_armed(self, now_s: float, speed: float | None) -> list[Effect]:
         if speed is not None and speed >= MOVING_KMH:

@@ -69,8 +69,6 @@ class TreadmillLink:
             async with asyncio.timeout(DESCRIBE_S):
                 machine = await self._describe()
                 await self._subscribe()
-            if not self.is_connected:
-                raise BleakError("it was lost again at once")
         except (BleakError, TimeoutError, OSError, EOFError) as error:
             await self.close()
             why = str(error) or type(error).__name__

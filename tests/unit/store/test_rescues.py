@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from treadcoach.app.config import Folders
-from treadcoach.app.storing import put_in_order
+from treadcoach.app.storing import IF_IT_RUNS, put_in_order
 from treadcoach.store import history, schema
 from treadcoach.store.journal import Journal
 from treadcoach.store.opening import open_engine
@@ -58,7 +58,7 @@ def test_the_wardens_stops_are_orders_of_the_session(engine: Engine, places: Fol
     REPORT.write(places.warden_report)
     said = put_in_order(places, engine)
     assert said == [
-        "Session 1 was interrupted; it is closed.",
+        f"Session 1 was interrupted; it is closed. {IF_IT_RUNS}",
         "The warden said: the coach's process is gone; the belt was told to stop and stands."
         " It is in session 1.",
     ]

@@ -17,6 +17,8 @@ const WORDS = {
   stretch_break: "Stretch", main: "Main set", cool_down: "Cool-down", paused: "Paused",
   link_lost: "Link to the treadmill lost", stopping: "Stopping", done: "Done", stopped: "Stopped",
 };
+const OVER = ["connecting", "done", "stopped"];
+const MOVING_KMH = 0.3;
 const STARTS = ["ready", "paused", "stretch_break"];
 const RUNS = ["warm_up", "main", "cool_down", "link_lost"];
 const SHOWN_FORM = [["contact_ms", "contact", "ms", 0], ["vertical_oscillation_mm", "bounce", "mm", 0], ["lean_deg", "tilt", "°", 0]];
@@ -47,12 +49,15 @@ function show(picture) {
   at("session").hidden = !live;
   at("pairing").hidden = picture.paired;
   at("message").textContent = picture.message;
-  at("alarm").hidden = !(live && seen.alarm);
+  const other = live && picture.paired && picture.driver && !picture.driver.is_you;
+  const asksStands = Boolean(live) && seen.asks === "belt_stands" && picture.paired && !other;
+  at("stands-box").hidden = !asksStands;
+  at("alarm").hidden = !(live && seen.alarm) || asksStands;
   at("alarm").textContent = live && seen.alarm ? seen.alarm : "";
   at("machine").textContent = [picture.treadmill, live ? seen.machine : "", picture.simulated ? "simulated: no real belt moves" : ""].filter(Boolean).join(", ");
-  at("unlinked").hidden = !(live && seen.phase === "link_lost");
-  if (!at("unlinked").hidden) at("unlinked-doing").textContent = [seen.gate_reason, seen.speed_age_s === null ? "" : `last reading ${Math.round(seen.speed_age_s)} s ago`].filter(Boolean).join("; ");
-  const other = live && picture.paired && picture.driver && !picture.driver.is_you;
+  // Also while STOP waits for the link; but the question whether the belt has stopped stays on top.
+  at("unlinked").hidden = !(live && !seen.link_up && !OVER.includes(seen.phase)) || asksStands;
+  if (!at("unlinked").hidden) at("unlinked-doing").textContent = seen.phase === "stopping" ? "STOP is sent as soon as the link is back." : "";
   at("driver").hidden = !other;
   if (other) at("driver-words").textContent = `${picture.driver.name} drives. You look on; STOP, pause and unwell are yours too.`;
   if (live) showSession(seen, picture.paired && !other);
@@ -67,9 +72,8 @@ function showSession(seen, drives) {
   const step = seen.steps > 1 && RUNS.includes(seen.phase) ? ` · ${seen.step} of ${seen.steps}` : "";
   at("phase").textContent = (WORDS[seen.phase] || seen.phase) + step
     + (seen.phase === "main" && seen.step_label ? ` · ${seen.step_label}` : "");
-  if (old) put("speed", [`${Math.round(seen.speed_age_s)} s old`, ""], true);
-  else put("speed", [speed(seen.speed_kmh, unit)[0], ""]);
-  at("belt-label").textContent = `Belt, ${unit}`;
+  put("speed", [old ? "–" : speed(seen.speed_kmh, unit)[0], ""], old);
+  at("belt-label").textContent = old ? `Belt, last heard ${Math.round(seen.speed_age_s)} s ago` : `Belt, ${unit}`;
   put("left", [time(seen.left_s), ""]);
   put("target", speed(seen.target_kmh, unit));
   put("next", seen.next_kmh === null ? ["–", ""] : speed(seen.next_kmh, unit));
@@ -80,14 +84,17 @@ function showSession(seen, drives) {
   at("done").style.width = `${100 * seen.belt_time_s / (seen.belt_time_s + seen.left_s || 1)}%`;
   at("why").textContent = seen.gate_open ? seen.why : seen.gate_reason;
   const last = seen.last_says[seen.last_says.length - 1];
-  const words = last ? last[1] : "";
+  const words = last && last[1] !== seen.alarm ? last[1] : "";
   if (at("cue").textContent !== words) at("cue").textContent = words;
-  at("stands-box").hidden = !(seen.asks === "belt_stands" && drives);
   at("incline-box").hidden = !(seen.asks === "incline_is" && drives);
-  at("start-box").hidden = !(STARTS.includes(seen.phase) && drives);
-  at("calibrate-box").hidden = !seen.form?.sensors?.length;
-  if (!STARTS.includes(seen.phase)) callOff();
-  at("controls").hidden = !(RUNS.includes(seen.phase) && drives);
+  const startable = STARTS.includes(seen.phase) || (seen.hands_off && RUNS.includes(seen.phase));
+  const moves = (seen.speed_kmh ?? 0) >= MOVING_KMH;
+  at("start-box").hidden = !(startable && drives);
+  at("start-words").textContent = moves ? "The belt is moving, and treadcoach is not in control of it." : "Stand on the side rails, safety key clipped on.";
+  at("start-name").textContent = moves ? "Hold: let treadcoach drive" : "Hold to start the belt";
+  at("calibrate-box").hidden = !seen.form?.sensors?.length || moves;
+  if (!startable) callOff();
+  at("controls").hidden = !(RUNS.includes(seen.phase) && drives && !seen.hands_off);
   showForm(seen.form, drives);
   if (RUNS.includes(seen.phase)) draw(seen);
   at("chart").toggleAttribute("hidden", points.length < 2);
@@ -260,7 +267,7 @@ function held(button, then) {
 held(stands, () => ask("/api/intent", { kind: "belt_stands" }, at("answer")));
 at("incline-box").addEventListener("submit", (event) => {
   event.preventDefault();
-  ask("/api/intent", { kind: "incline_is", amount: Number(at("incline-is").value) }, at("answer"));
+  ask("/api/intent", { kind: "incline_is", amount: Number(at("incline-is").value) }, at("incline-answer"));
 });
 function countDown(left) {
   if (left === 0) {
