@@ -75,7 +75,7 @@ def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, ser
     before = sim.stops()
     page.click("#stop")
     sim.wait_for_stop(before)
-    expect(page.locator("#message")).to_contain_text("stopped", timeout=LONG_MS)
+    expect(page.locator("#message")).to_contain_text("is over: stop by", timeout=LONG_MS)
 
 
 def test_stop_arrives_when_the_link_is_back(browser: Browser, sim: Sim, served: Served) -> None:

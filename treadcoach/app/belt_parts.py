@@ -17,6 +17,8 @@ from treadcoach.guard.gate import Gate
 from treadcoach.guard.limits import Grid, incline_grid, speed_grid
 from treadcoach.guard.watch import Watch
 
+STARTS_BELOW_CKMH = 200
+"""Belts start at 0.8 to 1.6 km/h, whatever the slowest of their range."""
 SLOWING_KMH_PER_S = 0.2
 """What the week's curve pays for: slower than any ramp down, so that a lagging belt is paid for too."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from treadcoach.app.belt_alarms import BeltAlarms
-from treadcoach.app.belt_parts import BeltParts
+from treadcoach.app.belt_parts import STARTS_BELOW_CKMH, BeltParts
 from treadcoach.control.console_override import CLAIM_LIFE_S, ConsoleOverride
 from treadcoach.control.incline_control import InclineHand
 from treadcoach.control.takeover import Takeover
@@ -37,6 +37,8 @@ class ConsoleDesk:
         self._takeover: Takeover | None = None
         self._set: tuple[float, int] | None = None
         """When a speed was last said to be set at the console, and which."""
+        self._set_in_countdown = False
+        """More than belts start with was set at the console before this one moved."""
         self.started_belt = False
         """The belt was moving when it was released, or a person pressed Start at the console."""
 
@@ -46,7 +48,7 @@ class ConsoleDesk:
         """A person released the belt."""
         self._override.forget()
         self._takeover = None
-        self.started_belt = moving
+        self.started_belt, self._set_in_countdown = moving, False
 
     def forget(self) -> None:
         """The gate is shut, or the link is another: nothing is handed over, no order is under way."""
@@ -106,7 +108,8 @@ class ConsoleDesk:
         is_moving = ckmh >= MOVING_KMH * 100
         # Where our own start was refused it was started at the console, whether a status says so or not.
         self.started_belt = self.started_belt or belt.session.start_was_refused
-        if belt.session.phase is Phase.ARMED and self._takeover is None and is_moving and self.started_belt:
+        hand_drives = self.started_belt or self._set_in_countdown
+        if belt.session.phase is Phase.ARMED and self._takeover is None and is_moving and hand_drives:
             self.take_over(now_s, ckmh)
         if not belt.gate.is_open:
             return False
@@ -171,6 +174,8 @@ class ConsoleDesk:
             return
         ckmh = round(kmh * 100)
         self._set = (now_s, ckmh)
+        if belt.session.phase is Phase.ARMED and ckmh > STARTS_BELOW_CKMH:
+            self._set_in_countdown = True
         self._alarms.console_set(ckmh)
         if self._takeover is not None:
             self._takeover.hand_set(now_s, ckmh)

@@ -8,7 +8,7 @@ what makes `sessions replay` possible.
 from collections.abc import Callable
 
 from treadcoach.app.belt_alarms import BeltAlarms
-from treadcoach.app.belt_parts import make_parts
+from treadcoach.app.belt_parts import STARTS_BELOW_CKMH, make_parts
 from treadcoach.app.console_desk import ConsoleDesk
 from treadcoach.app.form_desk import FormDesk
 from treadcoach.app.form_watch import FormWatch
@@ -25,8 +25,6 @@ from treadcoach.wire.octets import FrameError
 from treadcoach.wire.training_status import decode_training_status
 
 SAMPLE_EVERY_S = 1.0
-STARTS_BELOW_CKMH = 200
-"""Belts start at 0.8 to 1.6 km/h, whatever the slowest of their range."""
 PENDING_LIFE_S = 40.0
 SETTLE_AFTER_START_S = 8.0
 """Some machines lose speeds that are written sooner after a start."""

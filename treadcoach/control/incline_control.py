@@ -102,10 +102,12 @@ class InclineControl:
         is_there = abs(dpct - said) <= SAME_DPCT and self._ordered is not None
         is_there = is_there and abs(said - (self._ordered or 0)) > SAME_DPCT
         self._there = self._there + 1 if is_there else 0
+        # What our own order explains bears out nothing: only what goes past it.
+        ours = self._ordered if self._ordered is not None and (self._ordered - start) * way > 0 else start
         if (
             self._there >= 2
-            or (way > 0 and dpct - start >= SAME_DPCT)
-            or (way < 0 and start - dpct >= SAME_DPCT)
+            or (way > 0 and dpct - max(start, ours) >= SAME_DPCT)
+            or (way < 0 and min(start, ours) - dpct >= SAME_DPCT)
         ):
             self._claim = None
             above = said > ceiling + SAME_DPCT

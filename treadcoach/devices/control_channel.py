@@ -185,7 +185,7 @@ class ControlChannel:
                 await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
             self._last_stop_s = asyncio.get_running_loop().time()
             # Behind a write that hangs only a command passes; every other try is confirmed again.
-            as_command = hangs or (self._stop_stuck and tries % 2 == 1)
+            as_command = hangs or self.is_being_made or (self._stop_stuck and tries % 2 == 1)
             result, failed = await self._one_stop(as_command=as_command)
             hangs = False
             # After the last try there is nothing left to ask for control for.
