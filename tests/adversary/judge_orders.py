@@ -134,7 +134,7 @@ def ramps(seen: Evidence) -> Iterator[Finding]:
         if seen.lied(base[0], t, "answered_but_ignored 2", "takes_mph", "reversed"):
             continue
         # A belt that says steadily that it is slower: a hand may have set it so, and that is not undone.
-        if not up and seen.lied(t - lag_s(seen, t), t, *FALSE_SPEED):
+        if not up and seen.lied(t - lag_s(seen, t), t, *FALSE_SPEED, "runaway_to_kmh"):
             base = None
             continue
         passed_s = t - base[0]

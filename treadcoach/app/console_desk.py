@@ -87,7 +87,8 @@ class ConsoleDesk:
         """An order that the machine took and its belt did not follow is nothing to go on from."""
         ordered = self._belt.gate.ordered_speed_ckmh
         if ordered is not None and (belt := self._override.unfollowed(now_s, ordered)) is not None:
-            self._belt.gate.adopt_speed(belt, now_s)
+            # It is told to stay where it is: the machine may still take what it was told before.
+            self._belt.gate.adopt_speed(belt, now_s, must_order=True)
             if self._override.unfollowed_times >= MOST_UNFOLLOWED:
                 self._alarms.alarm("the belt does not follow its orders")
 
