@@ -68,7 +68,8 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             )
         if kmh < target - HAIR:
             # Steadily wrong, or the target in place of the belt: that cannot be told from the truth.
-            false = seen.lied(t - lag, t, *FALSE_SPEED, "reports_target", "takes_mph", "reversed")
+            stuck = ("reports_target", "takes_mph", "reversed", "runaway_to_kmh")
+            false = seen.lied(t - lag, t, *FALSE_SPEED, *stuck)
             by_hand = _set_by(seen, t) != "order"
             above = kmh > high + limits.machine_step_kmh + 0.1 and kmh > limits.machine_low_kmh + HAIR
             if above and not false and not by_hand:
