@@ -91,7 +91,8 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     events += [
         (lie.from_s, 0, False, "control lost")
         for lie in seen.lies
-        if lie.kind == "revoked" and lie.detail == "said"
+        # In a countdown control is asked for once more: there are machines that take it away around a start.
+        if lie.kind == "revoked" and lie.detail == "said" and seen.state_at(lie.from_s) != "countdown"
     ]
     out: list[tuple[float, bool, str]] = []
     heard = seen.data_fed[0] if seen.data_fed else FOREVER

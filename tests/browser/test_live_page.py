@@ -44,7 +44,7 @@ def _run(page: Page, served: Served) -> None:
 
 def test_a_whole_session_is_driven_from_the_page(browser: Browser, sim: Sim, served: Served) -> None:
     page = open_page(browser, f"{served.url}live")
-    expect(page.locator("#idle-title")).to_have_text("No session")
+    expect(page.locator("#idle-title")).to_have_text("No session is running")
     page.click("#pause")
     expect(page.locator("#stop-answer")).to_contain_text("prepare one first")
     page.click("#stop")  # asked of nothing it does no harm

@@ -35,6 +35,8 @@ class Snapshot:
     gate_open: bool
     gate_reason: str
     hands_off: bool
+    is_stopping: bool
+    """STOP was sent, and the belt has not been seen to stand since."""
     last_says: tuple[tuple[str, str], ...]
     alarm: str | None
     link_up: bool
@@ -91,6 +93,7 @@ def take(
         gate_open=is_open,
         gate_reason=controller.gate.shut_reason,
         hands_off=session.hands_off,
+        is_stopping=controller.watch.waits_for_stop,
         last_says=says,
         alarm=alarm,
         link_up=link_up,

@@ -44,6 +44,8 @@ MOST_AT_ONCE = 4096
 ESCAPE_S = 0.1
 """After an Escape: so long what comes may be the rest of an arrow key, torn by a slow line."""
 LONGEST_SEQUENCE = 32
+NUMBER_S, NUMBER_SIGNS = 2.0, 4
+"""Digits that follow each other so soon are one number: 12, 1.5."""
 
 
 class KeyReader:
@@ -59,6 +61,7 @@ class KeyReader:
         self._sequence = ""
         """What has come of an escape sequence that has not ended; empty outside of one."""
         self._since_s = 0.0
+        self._number, self._number_s = "", 0.0
 
     def feed(self, data: bytes, now_s: float) -> None:
         """What was read at that time, in whatever pieces."""
@@ -73,6 +76,8 @@ class KeyReader:
                 self._sequence = ""
             elif self._sequence or sign == "\x1b":
                 self._follow(sign, now_s)
+            elif stop is None and KEYS.get(sign, sign) in (IntentKind.INCLINE_IS, "."):
+                self._digit(sign, now_s)
             elif stop is None or KEYS.get(sign) in OF_THE_BODY:
                 self._press(sign)  # beside a stop nothing more is done, least of all a start
 
@@ -89,9 +94,16 @@ class KeyReader:
             self._sequence = ""
 
     def _press(self, sign: str) -> None:
-        if (kind := KEYS.get(sign)) is not None:
-            amount = float(sign) if kind is IntentKind.INCLINE_IS else 0.0
-            self._ask(Intent(kind, "the keyboard", amount))
+        if (kind := KEYS.get(sign)) is not None and kind is not IntentKind.INCLINE_IS:
+            self._ask(Intent(kind, "the keyboard"))
+
+    def _digit(self, sign: str, now_s: float) -> None:
+        """One more sign of an incline in %; each makes another answer, and the last one counts."""
+        if now_s - self._number_s > NUMBER_S or len(self._number) >= NUMBER_SIGNS:
+            self._number = ""
+        self._number, self._number_s = self._number + sign, now_s
+        if sign != ".":
+            self._ask(Intent(IntentKind.INCLINE_IS, "the keyboard", float(self._number)))
 
 
 @contextmanager

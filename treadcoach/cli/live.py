@@ -126,7 +126,7 @@ def _percent(value: float | None) -> str:
 STOP_KEYS = "Space/S STOP   Enter start   P pause   W feeling unwell"
 ANSWERS = {
     "belt_stands": "Has the belt stopped? Press T if it has. If it moves, pull the safety key.",
-    "incline_is": "How steep is the belt? Press 0 to 9, in %.",
+    "incline_is": "How steep is the belt, in %? Type the number, such as 2 or 1.5.",
 }
 FRAME = 4
 """Of a panel: two columns on each side; two lines, and two that the terminal keeps."""
@@ -177,7 +177,7 @@ class LiveScreen:
         if answer is not None:
             style = STYLES[Level.ALARM if snapshot.asks == "belt_stands" else Level.WARNING]
             above.append(Text(f" {answer} ", style=style))
-        elif snapshot.alarm is not None:
+        if snapshot.alarm is not None and snapshot.asks != "belt_stands":
             above.append(Text(f" {snapshot.alarm} ", style=STYLES[Level.ALARM]))
         below: list[RenderableType] = [Text(STOP_KEYS, style="bold"), Text(SAFETY_LINE, style="bold")]
         between = self._between(snapshot, self._left(above, below))
@@ -201,7 +201,7 @@ class LiveScreen:
         says: list[RenderableType] = [
             Text(f"· {text}", style=STYLES[Level(level)])
             for level, text in snapshot.last_says[-4:]
-            if text != snapshot.alarm
+            if text != snapshot.alarm and level != Level.ALARM
         ]
         extra = [] if self._extra is None else [Text(self._extra, style="bold yellow")]
         stretches = self._stretches if snapshot.phase is Phase.STRETCH_BREAK else ()

@@ -52,6 +52,7 @@ function show(picture) {
   const other = live && picture.paired && picture.driver && !picture.driver.is_you;
   const asksStands = Boolean(live) && seen.asks === "belt_stands" && picture.paired && !other;
   at("stands-box").hidden = !asksStands;
+  at("stands-link").hidden = !asksStands || seen.link_up;
   at("alarm").hidden = !(live && seen.alarm) || asksStands;
   at("alarm").textContent = live && seen.alarm ? seen.alarm : "";
   at("machine").textContent = [picture.treadmill, live ? seen.machine : "", picture.simulated ? "simulated: no real belt moves" : ""].filter(Boolean).join(", ");
@@ -73,6 +74,7 @@ function showSession(seen, drives) {
   at("phase").textContent = (WORDS[seen.phase] || seen.phase) + step
     + (seen.phase === "main" && seen.step_label ? ` · ${seen.step_label}` : "");
   put("speed", [old ? "–" : speed(seen.speed_kmh, unit)[0], ""], old);
+  at("speed").classList.toggle("long", at("speed").textContent.length > 3);
   at("belt-label").textContent = old ? `Belt, last heard ${Math.round(seen.speed_age_s)} s ago` : `Belt, ${unit}`;
   put("left", [time(seen.left_s), ""]);
   put("target", speed(seen.target_kmh, unit));
@@ -82,17 +84,22 @@ function showSession(seen, drives) {
   put("cadence", seen.cadence_spm === null ? ["–", ""] : [seen.cadence_spm.toFixed(0), "/min"]);
   put("distance", distance(seen.distance_m, unit));
   at("done").style.width = `${100 * seen.belt_time_s / (seen.belt_time_s + seen.left_s || 1)}%`;
-  at("why").textContent = seen.gate_open ? seen.why : seen.gate_reason;
+  at("why").textContent = OVER.includes(seen.phase) ? "" : seen.gate_open ? seen.why : seen.gate_reason;
   const last = seen.last_says[seen.last_says.length - 1];
-  const words = last && last[1] !== seen.alarm ? last[1] : "";
+  const words = last && last[0] !== "alarm" ? last[1] : "";
   if (at("cue").textContent !== words) at("cue").textContent = words;
   at("incline-box").hidden = !(seen.asks === "incline_is" && drives);
   const startable = STARTS.includes(seen.phase) || (seen.hands_off && RUNS.includes(seen.phase));
-  const moves = (seen.speed_kmh ?? 0) >= MOVING_KMH;
+  const moves = seen.hands_off || (seen.speed_kmh ?? 0) >= MOVING_KMH;
+  const stops = moves && seen.is_stopping, unknown = !moves && seen.speed_kmh === null;
   at("start-box").hidden = !(startable && drives);
-  at("start-words").textContent = moves ? "The belt is moving, and treadcoach is not in control of it." : "Stand on the side rails, safety key clipped on.";
+  at("start").hidden = stops;
+  at("start-words").textContent = stops ? "The belt is stopping."
+    : moves ? "The belt is moving, and treadcoach is not in control of it."
+    : unknown ? "Nobody knows whether the belt moves. Look at it."
+    : "Stand on the side rails, safety key clipped on.";
   at("start-name").textContent = moves ? "Hold: let treadcoach drive" : "Hold to start the belt";
-  at("calibrate-box").hidden = !seen.form?.sensors?.length || moves;
+  at("calibrate-box").hidden = !seen.form?.sensors?.length || moves || unknown;
   if (!startable) callOff();
   at("controls").hidden = !(RUNS.includes(seen.phase) && drives && !seen.hands_off);
   showForm(seen.form, drives);
