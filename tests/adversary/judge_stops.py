@@ -20,7 +20,7 @@ AGAIN_WITHIN_S = 5.0
 AGAIN_LATER_WITHIN_S = 12.5
 PATIENCE_S = 290.0
 """For so long STOP is repeated at least."""
-MOST_STOPS = 80
+MOST_STOPS = 150
 """After one STOP that was asked."""
 ALARM_WITHIN_S = 12.0
 ENDS_WITHIN_S = 150.0

@@ -118,14 +118,23 @@ class ConsoleDesk:
             base = self._takeover.on_reading(now_s, ckmh, is_steady=belt.sensors.is_steady())
             belt.gate.adopt_speed(base, now_s, must_order=self._takeover.must_order)
             if self._takeover.is_over:
-                self._takeover = None
+                set_ckmh, self._takeover = self._takeover.set_meanwhile, None
                 belt.watch.adopt(now_s, base)
+                if set_ckmh is not None and abs(set_ckmh - base) <= NEAR_CKMH:
+                    self._keep_slower(now_s, set_ckmh)
             return False
         ordered = belt.gate.ordered_speed_ckmh
         if ordered is None or belt.session.phase not in ON_BELT:
             return False
         set_ckmh = self._override.on_reading(now_s, ckmh, ordered)
         return set_ckmh is not None and self._hand(now_s, set_ckmh, ckmh, ordered)
+
+    def _keep_slower(self, now_s: float, ckmh: int) -> None:
+        """Slower was set at the console after the start, while the belt was being taken over."""
+        belt = self._belt
+        if belt.session.phase in ON_BELT and ckmh / 100 < belt.session.progress.target_kmh():
+            ceiling_kmh = belt.ordering.speed_ceiling_ckmh() / 100
+            self._apply(belt.session.on_hand(ckmh / 100, ceiling_kmh, now_s, is_slower=True))
 
     def _hand(self, now_s: float, ckmh: int, reading: int, ordered: int) -> bool:
         belt = self._belt

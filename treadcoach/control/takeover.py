@@ -21,12 +21,15 @@ class Takeover:
         self._hand = None if hand is None or now_s - hand[0] > HAND_LIFE_S else hand
         self._lowest: int | None = None
         self.is_over = False
+        self.set_meanwhile: int | None = None
+        """What a hand has set since the person's start."""
         self.must_order = False
         """It is going faster than it may: it has to be told to stay where it is."""
 
     def hand_set(self, now_s: float, ckmh: int) -> None:
         """A speed is set at the console meanwhile."""
         self._hand = (now_s, ckmh)
+        self.set_meanwhile = ckmh
 
     def on_reading(self, now_s: float, ckmh: int, *, is_steady: bool) -> int:
         """A believed reading. Orders go on from the lowest of it and of what a hand has set: that one."""

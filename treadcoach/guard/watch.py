@@ -211,7 +211,9 @@ class Watch:
         return self._check_speed(now_s)
 
     def _check_free(self, now_s: float) -> Alarm | None:
-        heard_s = max(self._ordered_s, self._reading_s or 0.0)
+        # Silence goes on through a loss of control; a new link is given time.
+        on_link = self._reading_s is not None and self._reading_s >= (self._linked_s or 0.0)
+        heard_s = self._reading_s if on_link and self._reading_s is not None else self._ordered_s
         age_s = now_s - heard_s
         if age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")
