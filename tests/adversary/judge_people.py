@@ -290,7 +290,8 @@ def week(seen: Evidence) -> Iterator[Finding]:
     kinds = (*own, *stops, *FALSE_SPEED, "answered_but_ignored 2", "no_data")
     if any(lie.kind in kinds for lie in seen.lies) or seen.speed.values[0] > 0:
         return
-    if seen.lied(0, seen.watched_until_s, "revoked"):
+    said_lost = any(octets[:1] in (b"\x01", b"\xff") for _at, octets, _true in seen.statuses)
+    if said_lost or seen.lied(0, seen.watched_until_s, "revoked"):
         return
     away_s = sum(b - a for (a, n), (b, _m) in pairwise(seen.links) if not n)
     if away_s > 3:

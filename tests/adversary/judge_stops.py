@@ -20,6 +20,8 @@ AGAIN_WITHIN_S = 5.0
 AGAIN_LATER_WITHIN_S = 12.5
 PATIENCE_S = 290.0
 """For so long STOP is repeated at least."""
+SLOWED_S = 2.0
+"""A belt that has just ceased to slow is told again by then."""
 MOST_STOPS = 150
 """After one STOP that was asked."""
 ALARM_WITHIN_S = 12.0
@@ -141,7 +143,8 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
             # Two zeros a second apart are a standing belt, until the next reading says otherwise.
             gap += 1.0 if seen.lied(at - gap, at, "glitch") else 0.0
             gap += seen.stall_s(at - gap - seen.stall_s(at - gap, at), at) + seen.limits.data_period_s - 1.0
-            if t + PATIENCE_S > at >= t + gap and not any(at - gap < stop <= at for stop in stops):
+            due = max(t + gap, alarm_due + SLOWED_S)
+            if t + PATIENCE_S > at >= due and not any(at - gap < stop <= at for stop in stops):
                 yield Finding(
                     "STOP is forgotten",
                     at,

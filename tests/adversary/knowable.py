@@ -94,6 +94,12 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
         # In a countdown control is asked for once more: there are machines that take it away around a start.
         if lie.kind == "revoked" and lie.detail == "said" and seen.state_at(lie.from_s) != "countdown"
     ]
+    # Also where it is said falsely: the machine is not ours to order any more.
+    events += [
+        (at + CONTROL_MAY_PASS_S, 0, False, "control lost")
+        for at, octets, _true in seen.statuses
+        if octets[:1] in (b"\x01", b"\xff") and seen.state_at(at) == "running"
+    ]
     out: list[tuple[float, bool, str]] = []
     heard = seen.data_fed[0] if seen.data_fed else FOREVER
     latched = False

@@ -543,6 +543,21 @@ def test_an_incline_above_its_ceiling_is_never_raised_on_the_way_down() -> None:
         assert order is not None and order.value == expected
 
 
+def test_an_incline_waits_for_a_motor_that_is_not_where_it_was_ordered() -> None:
+    """Somebody has set it without a word, or it moves by itself: no order jumps meanwhile."""
+    for motor, wish, expected in (
+        (20, 1.0, 15),
+        (0, 1.5, None),
+        (38, 0.0, None),
+        (30, 0.0, 15),
+        (10, 0.0, 10),
+    ):
+        gate = opened(incline=15)
+        assert incline_order(gate, 2, "plan", hill(), 5.0).order is not None
+        order = gate.clear_incline(wish, "plan", hill(), 10.0, motor).order
+        assert (None if order is None else order.value) == expected, (motor, wish)
+
+
 def test_an_incline_that_is_only_said_goes_straight_to_its_ceiling() -> None:
     """A flat belt that is said to be steep would be tilted by an order on the way down from there."""
     gate = opened(incline=60)

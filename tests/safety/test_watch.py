@@ -386,8 +386,8 @@ def free(below: int = 800) -> Watch:
 
 def test_a_belt_that_nobody_commands_has_to_report() -> None:
     watch = free()
-    assert at(watch, 18.0) is None
-    alarm = watch.check(18.1)
+    assert at(watch, 17.0) is None
+    alarm = watch.check(17.1)
     assert alarm is not None and alarm.kind is AlarmKind.NO_READINGS
     assert alarm.text == "the machine has not reported for 8 s"
     watch.on_reading(20.0, 500)

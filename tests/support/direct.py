@@ -40,6 +40,8 @@ TICK_S = 0.5
 ANSWER_S = {OrderKind.START: 12.0, OrderKind.SPEED: 5.0, OrderKind.INCLINE: 5.0}
 STOP_ANSWER_S = 9.0
 HAND_S = 15.0
+AHEAD_CKMH = 50
+"""So far orders may be above a belt that does not follow each of them."""
 """So long after a hand, or nonsense that may pass for one, the controller may go on from elsewhere."""
 STEEP_SLACK_S = 30.0
 
@@ -357,7 +359,7 @@ class Direct:
         if before is None:
             # A hand, or a start: the ramp goes on from where the belt is, or is going.
             base = max(low, highest, self._hand_ckmh, self._since_hand_ckmh)
-            if value > base + largest + step:
+            if value > base + max(largest, AHEAD_CKMH) + step:
                 self._wrong(f"{value} is a step up from {base}")
             return
         if value > before:

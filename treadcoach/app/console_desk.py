@@ -203,7 +203,7 @@ class ConsoleDesk:
     def on_incline(self, now_s: float) -> None:
         """After each frame: a hand that has turned out to be one."""
         hand = self._belt.incline.on_reading(now_s, self._belt.ordering.incline_ceiling_dpct())
-        if hand is not None and self._belt.session.phase in ON_BELT:
+        if hand is not None and self._belt.session.phase in (Phase.ARMED, *ON_BELT):
             self._incline_hand(hand, now_s)
 
     def _incline_hand(self, hand: InclineHand, now_s: float) -> None:

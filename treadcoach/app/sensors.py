@@ -41,6 +41,8 @@ class Sensors:
         self._cadence: tuple[float, float] | None = None
         self._strap = HeartMonitor(rules.pulse_stale_s, rules.pulse_frozen_s)
         self._machine_heart = HeartMonitor(rules.pulse_stale_s, rules.pulse_frozen_s)
+        self._others: dict[str, HeartMonitor] = {}
+        """Straps beside the one that is listened to: where they say more, that is gone by."""
         self._pulse_device: str | None = None
         self._pulse_s = -1e9
         self.speed_kmh: float | None = None
@@ -71,6 +73,9 @@ class Sensors:
             heart = decode_heart_rate(data)
             if self._is_the_pulse(now_s, device):
                 self._strap.update(now_s, heart)
+            else:
+                new = HeartMonitor(self._rules.pulse_stale_s, self._rules.pulse_frozen_s)
+                self._others.setdefault(device, new).update(now_s, heart)
         elif characteristic == "2A53":
             cadence = steps_a_minute(decode_running_speed(data).cadence_rpm, self.speed_kmh)
             self._cadence = None if cadence is None else (now_s, cadence)
@@ -128,6 +133,10 @@ class Sensors:
     def pulse(self, now_s: float, cadence_spm: float | None) -> tuple[int | None, str | None]:
         """The pulse that may be used (per min), or None and why not."""
         bpm, doubt = self.heart.trusted_bpm(now_s), self.heart.doubt(now_s)
+        if bpm is not None:
+            bpm = max(
+                [bpm, *(o for strap in self._others.values() if (o := strap.trusted_bpm(now_s)) is not None)]
+            )
         self._lock.update(now_s, bpm, cadence_spm)
         if bpm is not None and self._lock.is_locked:
             return None, f"a pulse of {bpm} follows your steps"

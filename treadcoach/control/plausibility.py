@@ -16,6 +16,8 @@ from treadcoach.core.samples import InclineRange, TreadmillData
 from treadcoach.guard.limits import incline_grid
 
 STANDING_KMH = 0.1
+OTHER_KIND = "it came in a frame of another kind than this machine's"
+FAR_KMH = 0.5
 ONE_IS_NONE = "the first of a link waits for the next"
 COUNTED_ON_M = 2
 """A counter of whole metres may turn once more at the very end of a belt's way."""
@@ -112,13 +114,14 @@ class PlausibilityJudge:
         is_odd = self._shapes.is_odd(sample)
         speed, doubted = sample.speed_kmh, None
         if speed is not None:
-            why = self._speed.judge(now_s, speed)
+            # In a frame of another kind than this machine's only what hardly differs is believed.
+            why = OTHER_KIND if is_odd and self._speed.is_far(speed) else self._speed.judge(now_s, speed)
             if why is None and self._liveness.frozen:
                 why = "it repeats one reading, and its time and distance stand still"
             if why is None and speed <= STANDING_KMH and self._liveness.counts_on:
                 why = "it says 0 while its distance counts on"
             if why is None and speed <= STANDING_KMH and is_odd:
-                why = "it came in a frame of another kind than this machine's"
+                why = OTHER_KIND
             if why is not None:
                 if why is not ONE_IS_NONE:
                     reasons.append(("speed", f"a speed of {speed:g} km/h is not believed: {why}"))
@@ -159,6 +162,10 @@ class _SpeedBelief:
         self._last: tuple[float, float] | None = None
         self._claim: tuple[float, float, float] | None = None
         """Since when a jump is claimed, and the latest reading of it: (since_s, at_s, kmh)."""
+
+    def is_far(self, kmh: float) -> bool:
+        """Whether it is another speed than the last that was believed."""
+        return self._last is not None and abs(kmh - self._last[1]) > FAR_KMH
 
     def judge(self, now_s: float, kmh: float) -> str | None:
         """None when it is believed, else why not."""

@@ -71,7 +71,8 @@ class CadenceLock:
         if bpm is None or cadence_spm is None:
             self._seen.clear()
             return
-        if abs(bpm - cadence_spm) > self.NEAR_BPM:
+        # Of every step, or of every other one.
+        if min(abs(bpm - cadence_spm), abs(2 * bpm - cadence_spm)) > self.NEAR_BPM:
             self._seen.clear()
             self._apart_since_s = now_s if self._apart_since_s is None else self._apart_since_s
             if now_s - self._apart_since_s >= self.RELEASED_S:

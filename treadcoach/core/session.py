@@ -443,7 +443,7 @@ class Session:
 
     def on_incline_hand(self, percent: float, *, is_flatter: bool) -> list[Effect]:
         """The runner changed the incline at the console: it is kept, flatter also in later steps."""
-        if self.phase not in ON_BELT:
+        if self.phase not in ON_BELT and self.phase is not Phase.ARMED:
             return []
         self.console_cap_percent = percent if is_flatter else None
         self.progress.incline_trim += percent - self.progress.incline_percent()

@@ -361,11 +361,12 @@ class Gate:
                 return Ruling(Answer.WAITING, "the incline moves in steps", all_bounds)
         else:
             step = max(target, axis.grid.ceil(axis.last - largest))
-            if axis.is_claimed:
-                # Nothing of ours was taken yet: not above where the motor is.
-                at_motor = axis.grid.floor(belt_incline_dpct)
-                step = max(target, min(step, axis.grid.low if at_motor is None else at_motor))
-            elif step < belt_incline_dpct - 2 * largest and step < axis.grid.high:
+            # On the way down not above where the motor is.
+            at_motor = axis.grid.floor(belt_incline_dpct)
+            step = max(target, min(step, axis.grid.low if at_motor is None else at_motor))
+            ahead, behind = belt_incline_dpct + largest, belt_incline_dpct - 2 * largest
+            is_inside = axis.last <= binding.ceiling  # above it, down it goes from wherever the motor is
+            if is_inside and not axis.is_claimed and not behind <= step <= ahead:
                 return Ruling(Answer.WAITING, "the motor is not where it was ordered", all_bounds)
             fixed = min(bound.ceiling for bound in all_bounds if bound.name in FIXED_INCLINE_BOUNDS)
             if step > fixed and axis.is_claimed:

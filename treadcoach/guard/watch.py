@@ -128,7 +128,10 @@ class Watch:
         """The belt runs and nobody commands it: it should report, and be no faster than any bound allows."""
         if self._free_below is None:
             self._clear()
-            self._ordered_s = now_s
+            # A silence that has begun goes on through a loss of control; a new link is given time.
+            heard_s = self._reading_s or 0.0
+            is_recent = heard_s >= self._linked_s and now_s - heard_s <= self._rules.stale_stop_s
+            self._ordered_s = heard_s if is_recent else now_s
         self._free_below = below_ckmh
 
     def take_over(self, now_s: float, ckmh: int) -> None:
@@ -211,9 +214,7 @@ class Watch:
         return self._check_speed(now_s)
 
     def _check_free(self, now_s: float) -> Alarm | None:
-        # Silence goes on through a loss of control; a new link is given time.
-        on_link = self._reading_s is not None and self._reading_s >= (self._linked_s or 0.0)
-        heard_s = self._reading_s if on_link and self._reading_s is not None else self._ordered_s
+        heard_s = max(self._ordered_s, self._reading_s or 0.0)
         age_s = now_s - heard_s
         if age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")

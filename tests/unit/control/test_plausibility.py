@@ -388,8 +388,10 @@ def test_a_zero_in_a_frame_of_another_kind_is_not_believed_before_it_is_usual() 
         assert judge.on_data(11.0, TreadmillData(speed_kmh=0.0, **{field: 1})).speed_kmh is None  # type: ignore[arg-type]
     moving = running(3.0).on_data(11.0, TreadmillData(speed_kmh=3.0, energy_kcal=3))
     assert moving.speed_kmh == 3.0, "a belt that moves says so in any frame"
-    creeping = running(3.0).on_data(11.0, TreadmillData(speed_kmh=0.11, energy_kcal=3))
-    assert creeping.speed_kmh == 0.11
+    near = running(3.0).on_data(11.0, TreadmillData(speed_kmh=2.5, energy_kcal=3))
+    assert near.speed_kmh == 2.5
+    far = running(3.0).on_data(11.0, TreadmillData(speed_kmh=2.49, energy_kcal=3))
+    assert far.speed_kmh is None and far.doubted_kmh == 2.49, "but not another speed"
     assert running(3.0).on_data(11.0, TreadmillData(speed_kmh=0.1, energy_kcal=3)).speed_kmh is None
 
 
