@@ -549,7 +549,7 @@ def test_an_incline_waits_for_a_motor_that_is_not_where_it_was_ordered() -> None
         (20, 1.0, 15),
         (0, 1.5, None),
         (38, 0.0, None),
-        (30, 0.0, 15),
+        (25, 0.0, 15),
         (10, 0.0, 10),
     ):
         gate = opened(incline=15)
