@@ -101,7 +101,9 @@ def slower_hand(seen: Evidence) -> Iterator[Finding]:
         for write in seen.writes:
             if write.op != 2 or not t + knows < write.t_s < lifted:
                 continue
-            if write.kmh > press.after_kmh + 0.05:
+            # On the way down to it by the ramp, where an order came on top of the hand.
+            comes_down = write.kmh < min(seen.speed.at(write.t_s), write.target_kmh + 0.05)
+            if write.kmh > press.after_kmh + 0.05 and not comes_down:
                 yield Finding(
                     "a slower hand is undone",
                     write.t_s,

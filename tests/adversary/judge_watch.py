@@ -251,6 +251,8 @@ def starts_unseen(seen: Evidence) -> Iterator[Finding]:
             lie.kind in ("zero_frames", "speed_kmh") and lie.from_s <= write.t_s and lie.to_s > due
             for lie in seen.lies
         )
+        if any(lie.kind == "speed_kmh" and lie.to_s <= due for lie in seen.lies):
+            continue  # where one lie ends, the machine says the truth, also where another was begun meanwhile
         zero = seen.lied(due, due, "zero_frames") or any(
             lie.kind == "speed_kmh" and lie.detail == "0.0" and lie.from_s <= write.t_s for lie in seen.lies
         )

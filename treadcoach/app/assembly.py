@@ -100,6 +100,7 @@ class Assembly:
         self._sleep_lock = SleepLock()
         self._needs_lock = wanted.air is None or EVEN_SIMULATED in os.environ
         self._lines: list[str] = []
+        self._lock_was_lost = False
         self._on_ready = on_ready
         self._warden = WardenLink(
             address,
@@ -142,6 +143,9 @@ class Assembly:
         self._on_ready(setup)
 
     def _beat(self, released: bool, standing: bool = False) -> None:
+        if not self._lock_was_lost and self._sleep_lock.is_lost:
+            self._lock_was_lost = True
+            self._lines.append(NO_LOCK)
         if self._lines and self.coach.session_id is not None:
             # Below what is said when the link is there: the last line is the one that is read.
             self.coach.tell(self._lines.pop(), Level.WARNING)
@@ -153,7 +157,7 @@ class Assembly:
         if seen or not self.coach.released:
             await self._warden.stand_down()
         else:
-            self._warden.hand_over()
+            await self._warden.hand_over()
 
 
 def find_air(option: str | None) -> str | None:

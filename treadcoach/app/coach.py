@@ -286,10 +286,14 @@ class Coach:
         await self._while_beating(self._end_all(), LEAVE_S)
         if self._controller is not None:
             closing = self._recorder.end(self._state(), self._summary(self._controller))
-            await self._while_beating(closing, RECORD_S)
+            # A belt that was seen to stand, and whose link is gone, needs no warden any more.
+            seen = self._ended_in in ENDED and not self.unconfirmed
+            await self._while_beating(closing, RECORD_S, released=self.released and not seen)
 
-    async def _while_beating(self, work: Coroutine[None, None, None], most_s: float) -> None:
-        beating = asyncio.get_running_loop().create_task(self._beat(most_s))
+    async def _while_beating(
+        self, work: Coroutine[None, None, None], most_s: float, *, released: bool | None = None
+    ) -> None:
+        beating = asyncio.get_running_loop().create_task(self._beat(most_s, released))
         try:
             await work
         finally:
@@ -298,10 +302,10 @@ class Coach:
         if not beating.cancelled() and (error := beating.exception()) is not None:
             raise error
 
-    async def _beat(self, most_s: float) -> None:
+    async def _beat(self, most_s: float, released: bool | None) -> None:
         """For as long as leaving may take, and no longer: one that hangs is the warden's business."""
         for _ in range(round(most_s / TICK_S)):
-            self._heartbeat(self.released, self._standing())
+            self._heartbeat(self.released if released is None else released, self._standing())
             await asyncio.sleep(TICK_S)
 
     async def _end_all(self) -> None:

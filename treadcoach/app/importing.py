@@ -89,10 +89,10 @@ def _claimed(
 ) -> list[Imported]:
     """The same activities, each with whether it may raise the ceiling."""
     known = known_of(engine, runner)
-    best = best_of(known.curves)
 
     def fits(it: Imported) -> bool:
         # A device that says nothing of itself is never known.
+        best = best_of(known.curves_before(it.started_unix_s))
         return it.device in known.devices - {""} and all(
             speed <= MORE_THAN_KNOWN * best[duration] for duration, speed in it.curve.items()
         )

@@ -6,6 +6,7 @@ a laptop whose lid is shut stays awake until the belt of a dead coach was stoppe
 
 import asyncio
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,17 @@ class SleepLock:
         except Exception as error:  # noqa: BLE001  # whatever a bus raises: a session does not fail by it
             self.why_not = str(error) or type(error).__name__
         return self._descriptor is not None or self._process is not None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a lock that was taken is gone: logind was restarted, caffeinate has ended."""
+        if self._process is not None:
+            return self._process.poll() is not None
+        if self._descriptor is None:
+            return False
+        look = select.poll()
+        look.register(self._descriptor, 0)  # a reader that is gone is told without being asked for
+        return bool(look.poll(0))
 
     def release(self) -> None:
         """The computer may sleep again. Can be called twice."""

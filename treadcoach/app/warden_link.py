@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from treadcoach.core.errors import TreadcoachError
-from treadcoach.warden.heartbeats import ALL_IS_WELL, YOURS, beat_for, session_octets
+from treadcoach.warden.heartbeats import ALL_IS_WELL, TAKEN, YOURS, beat_for, session_octets
 
 BACKEND = "treadcoach.virtual.bleak_backend:install"
 FROZEN_AFTER_S = 3.0
@@ -21,6 +22,8 @@ AGAIN_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_S = 20.0
 """A warden that has lived so long ended by something else than what ended the ones before."""
 GOODBYE_S = 2.0
+TAKES_OVER_S = 15.0
+"""One that was just started has its libraries to load first."""
 NOBODY_GUARDS = (
     "The warden does not run: nobody stops the belt if this program dies. Keep the safety key clipped on."
 )
@@ -138,13 +141,34 @@ class WardenLink:
             await _gone(killed, end_s + GOODBYE_S)
         self._reap()
 
-    def hand_over(self) -> None:
+    async def hand_over(self) -> None:
         """The session is over, and the belt was not seen to stand: from now on it is the warden's.
 
-        This process may lead other belts: it is not ended.
+        This process may lead other belts: it is not ended. One that does not answer is replaced once.
         """
         self._is_wanted = False
-        self._write(YOURS)
+        for _ in range(2):
+            if self._process is None:
+                with suppress(OSError):  # said in the journal: nobody has seen the belt stand
+                    self._spawn()
+            self._unanswered_s = None
+            self._write(beat_for(released=True, standing=False) + YOURS)
+            if await self._answers():
+                return
+            if self._process is not None:
+                self._drop(self._process)
+
+    async def _answers(self) -> bool:
+        patience_s = GOODBYE_S if self._has_answered else TAKES_OVER_S
+        process, until_s = self._process, time.monotonic() + patience_s
+        if process is None or process.stdout is None:
+            return False
+        while process.poll() is None and time.monotonic() < until_s:
+            with suppress(BlockingIOError):
+                if TAKEN in os.read(process.stdout.fileno(), 65536):
+                    return True
+            await asyncio.sleep(0.02)
+        return False
 
     # -- inside ------------------------------------------------------------------------
 

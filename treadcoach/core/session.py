@@ -589,7 +589,7 @@ class Session:
         says: list[Effect] = []
         if done is not None and done.phase is Phase.WARM_UP and follows.phase is Phase.MAIN:
             self.progress.scale = 1.0
-            if self.timeline.stretch_break:
+            if self.timeline.stretch_break and not self.hands_off:
                 self._resume_to = Phase.MAIN
                 self._stopping_until_s = now_s + BRAKING_S
                 self._step_to(Trigger.WARM_UP_OVER, now_s, Phase.STRETCH_BREAK)

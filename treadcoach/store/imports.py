@@ -16,6 +16,7 @@ from treadcoach.store import schema
 IMPORTED = "imported"
 """The state of such a session: it has totals and a curve, but no log."""
 SAME_START_S = 90.0
+WEEK_S = 7 * 86400.0
 """Two sessions of a runner that begin within this are the same one, recorded twice."""
 
 
@@ -46,6 +47,13 @@ class Known:
     devices: frozenset[str]
     starts: Sequence[float]
     """Sorted."""
+    curve_starts: Sequence[float] = ()
+    """When each of the curves was begun."""
+
+    def curves_before(self, unix_s: float) -> list[Curve]:
+        """Those of a week before: what was run since is no measure of what may be."""
+        until = unix_s - WEEK_S
+        return [curve for curve, at in zip(self.curves, self.curve_starts, strict=True) if at <= until]
 
     def has(self, started_unix_s: float) -> bool:
         """Whether a session of that start is there and counts."""
@@ -66,13 +74,14 @@ def known_of(engine: Engine, runner: str) -> Known:
         [{int(s): kmh for s, kmh in json.loads(row.curve).items()} for row in counting if row.curve],
         frozenset(row.device for row in counting if row.state == IMPORTED),
         sorted(row.started_unix_s for row in counting),
+        [row.started_unix_s for row in counting if row.curve],
     )
 
 
 def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
     """Put one activity into the history; false when the runner has one of that start. Raises StoreError.
 
-    One that is there and was not claimed yet counts from now on if this one does.
+    One that is there and was not claimed takes this one's values if this one counts: that may be another's.
     """
     sessions = schema.sessions
     begin = found.started_unix_s
@@ -84,30 +93,32 @@ def add_imported(engine: Engine, runner: str, found: Imported) -> bool:
         with engine.begin() as connection:
             if (there := connection.scalar(same.limit(1))) is not None:
                 if found.lifts:
-                    connection.execute(_counts(sessions.c.id == there))
+                    unclaimed = (sessions.c.id == there, sessions.c.state == IMPORTED, sessions.c.lifts == 0)
+                    connection.execute(sessions.update().where(*unclaimed).values(_row(found)))
                 return False
-            connection.execute(
-                sessions.insert().values(
-                    runner=runner,
-                    title=found.title,
-                    machine=found.source,
-                    started_unix_s=begin,
-                    day=found.day.isoformat(),
-                    state=IMPORTED,
-                    belt_time_s=found.moving_s,
-                    running_s=found.running_s,
-                    device=found.device,
-                    lifts=int(found.lifts),
-                    distance_m=found.distance_m,
-                    top_speed_kmh=found.top_speed_kmh,
-                    mean_heart_rate_bpm=found.mean_heart_rate_bpm,
-                    curve=json.dumps(dict(found.curve)),
-                    address="",
-                )
-            )
+            connection.execute(sessions.insert().values(_row(found) | {"runner": runner}))
     except DatabaseError as error:
         raise StoreError(f"{found.source} cannot be written to the journal: {error.orig}") from error
     return True
+
+
+def _row(found: Imported) -> dict[str, object]:
+    return {
+        "title": found.title,
+        "machine": found.source,
+        "started_unix_s": found.started_unix_s,
+        "day": found.day.isoformat(),
+        "state": IMPORTED,
+        "belt_time_s": found.moving_s,
+        "running_s": found.running_s,
+        "device": found.device,
+        "lifts": int(found.lifts),
+        "distance_m": found.distance_m,
+        "top_speed_kmh": found.top_speed_kmh,
+        "mean_heart_rate_bpm": found.mean_heart_rate_bpm,
+        "curve": json.dumps(dict(found.curve)),
+        "address": "",
+    }
 
 
 def unclaimed(engine: Engine, runner: str) -> list[int]:

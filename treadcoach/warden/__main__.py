@@ -20,10 +20,11 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadcoach.warden.heartbeats import ALIVE, Belt, Heartbeats
+from treadcoach.warden.heartbeats import ALIVE, TAKEN, Belt, Heartbeats
 from treadcoach.warden.links import free
 from treadcoach.warden.rescue import PULL, Rescue, Trouble
 from treadcoach.warden.voice import Voice
@@ -55,6 +56,8 @@ def listen(beats: Heartbeats) -> Silence | None:
         if beats.all_is_well:
             return None
         if beats.is_handed_over:
+            with suppress(OSError):  # the coach may have gone meanwhile; the belt is ours all the same
+                os.write(STDOUT, TAKEN)
             return Silence("the session has ended, and the belt was not seen to stand", 0.0)
         try:
             os.write(STDOUT, ALIVE)

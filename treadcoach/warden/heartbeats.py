@@ -3,7 +3,7 @@
 From the coach, one a tick: `.` the belt was never released, `R` it was and may move, `S` it was and stood at
 the last tick (a pause, a break); `Q` all is well, go; `Y` the belt is yours, and I live; `#12;` the
 session's number in the journal.
-From the warden one `!` for whatever it read: it lives.
+From the warden one `!` for whatever it read: it lives. `T`: it has taken the belt over.
 """
 
 import re
@@ -21,6 +21,7 @@ class Belt(StrEnum):
 ALL_IS_WELL = b"Q"
 YOURS = b"Y"
 ALIVE = b"!"
+TAKEN = b"T"
 LONGEST_NUMBER = 20
 _SESSION = re.compile(rb"#(\d{1,18});")
 _UNFINISHED = re.compile(rb"#\d*$")
