@@ -176,7 +176,9 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
             continue
         if _incline_unknowable(seen, t):
             continue
-        if percent > max(target, high) + step + 0.05:
+        # Only said to be below flat: to flat at once.
+        from_below = target < -0.01 and percent <= 0.01
+        if percent > max(target, high) + step + 0.05 and not from_below:
             yield Finding(
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
             )

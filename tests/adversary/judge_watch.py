@@ -208,6 +208,8 @@ def silence(seen: Evidence) -> Iterator[Finding]:
         if any(ask.kind in (*STOP_WORDS, "pause") and last - 30 <= ask.t_s <= due for ask in seen.asked):
             continue
         stop, alarm = _answered(seen, last - 15, due)
+        # Where it is being stopped already that was said when it began.
+        alarm = alarm or (_answered(seen, last - 15, last)[0] and _answered(seen, last - 60, due)[1])
         if not (stop and alarm):
             yield Finding(
                 "a machine goes silent", due, f"no reading since {last:.1f} s: {_missing(stop, alarm)}"

@@ -110,7 +110,11 @@ class ConsoleDesk:
         # Where our own start was refused it was started at the console, whether a status says so or not.
         self.started_belt = self.started_belt or belt.session.start_was_refused
         hand_drives = self.started_belt or self._set_in_countdown
-        if belt.session.phase is Phase.ARMED and self._takeover is None and is_moving and hand_drives:
+        is_new = belt.session.phase is Phase.ARMED or (
+            self._set_in_countdown and belt.session.phase in ON_BELT
+        )
+        if is_new and self._takeover is None and is_moving and hand_drives:
+            self._set_in_countdown = False
             self.take_over(now_s, ckmh)
         if not belt.gate.is_open:
             return False

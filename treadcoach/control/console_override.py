@@ -28,6 +28,8 @@ LEFT_APART_S = 4.0
 """Statuses without end do not keep the coach from ordering: doubts that follow so soon are one."""
 ECHO_S = 2.0
 """A machine says within this what it made of an order."""
+MILES_ECHO_S = 1.0
+"""And miles sooner: later it is rather a hand that happens to have set that."""
 KEYS_CKMH = 150
 """So much slower at once is a press or two of a key."""
 CLAIM_LIFE_S = 6.0
@@ -157,7 +159,11 @@ class ConsoleOverride:
             ):
                 self._said_s, claim.ckmh, claim.is_back = now_s, said, True
             return
-        if self._ordered_s is not None and now_s - self._ordered_s <= ECHO_S and _is_miles(said, ordered):
+        if (
+            self._ordered_s is not None
+            and now_s - self._ordered_s <= MILES_ECHO_S
+            and _is_miles(said, ordered)
+        ):
             # No hand: the machine took our order for miles. The watch sees the belt that follows.
             return
         if self._claim is not None and abs(self._claim.ckmh - said) <= SAME_CKMH:
@@ -210,7 +216,9 @@ class ConsoleOverride:
             towards = belt >= max(claim.belt, claim.ordered) + MOVES_CKMH and belt <= claim.ckmh + NEAR_CKMH
         if towards and elapsed_s >= READ_AFTER_S:
             return self._accept(claim.ckmh)
-        if elapsed_s > CLAIM_LIFE_S:
+        # A belt that still comes down towards it, from a hand before, has not said no.
+        comes_down = before is not None and belt < before - SAME_CKMH and belt > claim.ckmh
+        if elapsed_s > CLAIM_LIFE_S and not comes_down:
             self._claim, self._left_s = None, now_s
         return None
 
