@@ -79,6 +79,10 @@ class ConsoleDesk:
         """Whether it is not known yet whose the speed is."""
         return self._override.is_deciding(now_s)
 
+    def claims_below(self, ckmh: int) -> bool:
+        """Whether a status has just said a slower speed than this one."""
+        return self._override.claims_below(ckmh)
+
     def explains(self, ckmh: int) -> bool:
         """Whether a status has just said this speed: then it is a hand's until it is known better."""
         return self._override.claims(ckmh)

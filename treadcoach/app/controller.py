@@ -400,8 +400,10 @@ class Controller:
         self._console.forget_unfollowed(now_s)
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
-        if is_inside and self._console.is_deciding(now_s):
-            # Even a slower order would undo a hand that has set less; only a ceiling goes before that.
+        is_lower = ordered is not None and self._console.claims_below(ordered)
+        if (is_inside or is_lower) and self._console.is_deciding(now_s):
+            # Even a slower order would undo a hand that has set less; only a ceiling goes before that, and not
+            # where the belt may be on its way below it.
             return
         ruling = self._ordering.rule_speed(wish, now_s, self._console.bounds(now_s, ordered))
         self.last_ruling = ruling

@@ -132,6 +132,10 @@ class ConsoleOverride:
         """Whether a status has said this speed, and it is not known yet whose it is."""
         return self._claim is not None and abs(self._claim.ckmh - ckmh) <= NEAR_CKMH
 
+    def claims_below(self, ckmh: int) -> bool:
+        """Whether the speed that a status has said is a slower one."""
+        return self._claim is not None and self._claim.ckmh < ckmh - SAME_CKMH
+
     def is_deciding(self, now_s: float) -> bool:
         """Whether it is not known whose the speed is: for a while nothing at all is ordered."""
         return self._claim is not None and now_s - self._deciding_since_s <= DECIDES_S

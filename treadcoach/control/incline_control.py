@@ -70,6 +70,8 @@ class InclineControl:
     def taken(self, now_s: float, dpct: int) -> None:
         """The machine took an order of ours."""
         self._ordered = dpct
+        if self._claim is not None and abs(self._claim[1] - dpct) <= SAME_DPCT:
+            self._claim = None  # its echo came before its answer
         self._belief.on_order(now_s, dpct / 10)
         self.watch.expect(now_s, dpct)
 
@@ -117,7 +119,8 @@ class InclineControl:
             return InclineHand(said / 10, above)
         if now_s - since_s > HAND_MOVES_S:
             self._claim = None
-            self.watch.begin(now_s, dpct)
+            # From where it was, or was said to go: a motor that climbs meanwhile is seen to.
+            self.watch.begin(now_s, min(dpct, max(start, said)))
         return None
 
     # -- what is known -----------------------------------------------------------------
