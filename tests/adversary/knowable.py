@@ -87,7 +87,9 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     events += [(write.t_s, 1, False, "STOP was sent") for write in seen.writes if _is_new_stop(seen, write)]
     for press in seen.pressed:
         if press.key in ("stop", "pause", "safety key") and press.reported:
-            events.append((press.t_s + CONTROL_MAY_PASS_S, 0, False, f"{press.key} at the console"))
+            until_s = press.t_s + CONTROL_MAY_PASS_S
+            after = any(press.t_s < ask.t_s <= until_s for ask in seen.asked if ask.kind == "start")
+            events.append((press.t_s if after else until_s, 0, False, f"{press.key} at the console"))
     events += [
         (lie.from_s, 0, False, "control lost")
         for lie in seen.lies

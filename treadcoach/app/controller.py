@@ -402,8 +402,8 @@ class Controller:
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         is_lower = ordered is not None and self._console.claims_below(ordered)
         if (is_inside or is_lower) and self._console.is_deciding(now_s):
-            # Even a slower order would undo a hand that has set less; only a ceiling goes before that, and not
-            # where the belt may be on its way below it.
+            # Even a slower order would undo a hand that has set less; only a ceiling goes before that, and only
+            # where the belt is not said to go lower.
             return
         ruling = self._ordering.rule_speed(wish, now_s, self._console.bounds(now_s, ordered))
         self.last_ruling = ruling
