@@ -402,8 +402,8 @@ class Controller:
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         is_lower = ordered is not None and self._console.claims_below(ordered)
         if (is_inside or is_lower) and self._console.is_deciding(now_s):
-            # Even a slower order would undo a hand that has set less; only a ceiling goes before that, and only
-            # where the belt is not said to go lower.
+            # Even a slower order would undo a hand that has set less; only a ceiling goes before that,
+            # and only where the belt is not said to go lower.
             return
         ruling = self._ordering.rule_speed(wish, now_s, self._console.bounds(now_s, ordered))
         self.last_ruling = ruling
@@ -443,7 +443,7 @@ class Controller:
         ckmh = round(reading * 100)
         if ckmh > STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
             return
-        if ckmh > ordered:
+        if ckmh > ordered and not self.sensors.is_falling():
             self.gate.adopt_speed(min(ckmh, max(self._ordering.speed_ceiling_ckmh(), ordered)), now_s)
         self.watch.adopt(now_s, max(ckmh, ordered))
 

@@ -106,6 +106,10 @@ class Sensors:
         self._counter_m = None  # it says how far the belt was then: of no use with a later speed
         return True
 
+    def is_falling(self) -> bool:
+        """Whether the last reading is below the one before: a belt that comes down from somewhere."""
+        return len(self._recent) > 1 and self._recent[-1][1] < self._recent[-2][1] - STEADY_KMH
+
     def is_steady(self) -> bool:
         """Whether the belt's last readings, a second apart, are of one speed."""
         if not self._recent:
