@@ -267,6 +267,7 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
         moved = seen.speed.high(0, t) > 0.05 or seen.state_at(t) == "countdown"
         false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status", "quiet_until_control")
         asked = any(ask.kind in (*STOP_WORDS, "pause") and ask.t_s <= t + 0.001 for ask in seen.asked)
+        asked = asked or any(press.key == "safety key" and press.t_s <= t for press in seen.pressed)
         if not touched and not moved and not false and not (write.op == 8 and asked):
             yield Finding("a ready machine is touched", t, f"{write.words} to a belt that never moved")
             continue
