@@ -46,6 +46,17 @@ def take(lock: SleepLock) -> tuple[bool, float]:
 
 
 @needs_dbus
+def test_a_lock_that_is_lost_is_seen(bus: Bus) -> None:
+    """Logind was restarted: its end of the lock is gone, and nothing else says so."""
+    logind, lock = bus("grants"), SleepLock("linux")
+    assert take(lock)[0] and not lock.is_lost
+    logind.__exit__()
+    until(lambda: lock.is_lost, "a lock that is lost")
+    lock.release()
+    assert not lock.is_lost
+
+
+@needs_dbus
 def test_a_lock_is_held_until_it_is_released(bus: Bus) -> None:
     logind, lock = bus("grants"), SleepLock("linux")
     before = set(Path("/proc/self/fd").iterdir())

@@ -28,6 +28,7 @@ while octets := os.read(0, 4096):
         break
     os.write(1, b"!")
 """
+TAKES = ANSWERS.replace('os.write(1, b"!")', 'os.write(1, b"T" if b"Y" in octets else b"!")')
 NEVER_READS = "import time; time.sleep(600)"
 DIES = "raise SystemExit(1)"
 
@@ -202,3 +203,18 @@ def test_a_belt_that_is_handed_over_is_the_wardens_and_nobody_is_ended(tmp_path:
     )
     assert done.stdout.split() == ["7", "alive"], done
     assert heard.exists(), "it went on to stop the belt"
+
+
+@pytest.mark.parametrize("how", ["well", "killed", "frozen"])
+def test_a_hand_over_reaches_a_warden_that_answers(told: Told, how: str) -> None:
+    told.use(TAKES)
+    told.link.start()
+    told.beat_until(lambda: told.link.guards)
+    (first,) = told.children()
+    if how != "well":
+        first.send_signal(signal.SIGKILL if how == "killed" else signal.SIGSTOP)
+    asyncio.run(told.link.hand_over())
+    assert told.heard.read_bytes().endswith(b"RY")
+    (last,) = told.children()
+    assert (last == first) is (how == "well")
+    last.kill()

@@ -6,7 +6,7 @@ developer fields, described in the file. Units are FIT's own: m/s, m, %, strides
 """
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fit_tool.base_type import BaseType
@@ -33,6 +33,7 @@ from fit_tool.profile.profile_type import (
     SubSport,
 )
 
+from treadcoach.core.errors import InputError
 from treadcoach.formats.recorded import Recorded, Second, mean, top
 from treadcoach.formats.simulated import MARK
 
@@ -48,8 +49,17 @@ _FIT_EPOCH_MS = 631_065_600_000
 """A local number each, so that no definition has to be written twice."""
 
 
+FIT_BEGINS = datetime(1990, 1, 1, tzinfo=UTC)
+"""It counts seconds from the last day of 1989."""
+
+
 def fit_file(recorded: Recorded) -> bytes:
-    """The octets of the file. About two seconds for an hour: not for a loop that has to be on time."""
+    """The octets of the file. About two seconds for an hour: not for a loop that has to be on time.
+
+    Raises InputError for a session before 1990, recorded by a clock that was not set: FIT knows no such time.
+    """
+    if recorded.started < FIT_BEGINS:
+        raise InputError("session", recorded.started.isoformat(), "one that began in 1990 or later, for FIT")
     builder = FitFileBuilder(auto_define=True)
     for message in _heads(recorded):
         builder.add(message)

@@ -105,6 +105,30 @@ def test_a_known_watch_goes_on_counting_until_it_is_suddenly_faster(engine: Engi
     assert (again.added, again.known) == (0, 1) and fastest(engine) > 13
 
 
+def test_of_two_who_start_together_only_the_claimed_one_counts(engine: Engine, take) -> None:  # type: ignore[no-untyped-def]
+    hers = fit_activity(LAST_WEEK, (15.0,) * 1800, serial=5)
+    mine = fit_activity(LAST_WEEK + timedelta(seconds=20), (9.0,) * 1800, serial=6)
+    take(hers)
+    take(mine, mine=True)
+    assert fastest(engine) == pytest.approx(9.0 * 1.15, rel=0.01)
+    [row] = history.list_sessions(engine)
+    assert row.top_speed_kmh == pytest.approx(9.0, abs=0.1) and row.lifts
+
+
+def test_a_claim_of_this_week_is_no_measure_for_the_next_file_of_it(engine: Engine, take) -> None:  # type: ignore[no-untyped-def]
+    asked: list[str] = []
+
+    def answer(question: str) -> bool:
+        asked.append(question)
+        return len(asked) == 1
+
+    for hours, kmh in enumerate((9.0, 11.2, 13.9, 17.3)):
+        at = LAST_WEEK + timedelta(hours=3 * hours)
+        take(fit_activity(at, (kmh,) * 1800, serial=5), ask=answer)
+    assert len(asked) == 4, "a little faster each time, and asked each time"
+    assert fastest(engine) == pytest.approx(9.0 * 1.15, rel=0.01)
+
+
 def test_unclaimed_running_still_keeps_hard_days_apart(engine: Engine, take) -> None:  # type: ignore[no-untyped-def]
     take(tcx_activity(NOW - timedelta(days=1), (10.0,) * 900))
     assert any("hard workouts" in note for note in allowed(engine).notes)
