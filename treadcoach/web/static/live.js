@@ -99,6 +99,7 @@ function showSession(seen, drives) {
     : unknown ? "Nobody knows whether the belt moves. Look at it."
     : "Stand on the side rails, safety key clipped on.";
   at("start-name").textContent = moves ? "Hold: let treadcoach drive" : "Hold to start the belt";
+  at("countdown-words").textContent = moves ? "treadcoach takes the belt over in" : "The belt starts in";
   at("calibrate-box").hidden = !seen.form?.sensors?.length || moves || unknown;
   if (!startable) callOff();
   at("controls").hidden = !(RUNS.includes(seen.phase) && drives && !seen.hands_off);
@@ -274,7 +275,12 @@ function held(button, then) {
 held(stands, () => ask("/api/intent", { kind: "belt_stands" }, at("answer")));
 at("incline-box").addEventListener("submit", (event) => {
   event.preventDefault();
-  ask("/api/intent", { kind: "incline_is", amount: Number(at("incline-is").value) }, at("incline-answer"));
+  const typed = at("incline-is").value.trim().replace(",", "."), percent = Number(typed);
+  if (!typed || !(percent >= -5 && percent <= 25)) {
+    at("incline-answer").textContent = "A number from -5 to 25, such as 2 or 1.5.";
+    return;
+  }
+  ask("/api/intent", { kind: "incline_is", amount: percent }, at("incline-answer"));
 });
 function countDown(left) {
   if (left === 0) {
