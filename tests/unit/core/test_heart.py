@@ -21,6 +21,11 @@ def test_a_pulse_that_follows_the_steps_through_a_change_counts_steps() -> None:
     assert locked(pairs) == [False] * 30 + [True] * 5
 
 
+def test_a_pulse_that_follows_every_other_step_counts_steps_too() -> None:
+    pairs: list[tuple[int | None, float | None]] = [(74, 148.0)] * 15 + [(79, 158.0)] * 20
+    assert locked(pairs) == [False] * 30 + [True] * 5
+
+
 def test_a_pulse_near_a_steady_cadence_says_nothing() -> None:
     assert not any(locked([(160, 160.0 + k % 8 * 0.99) for k in range(120)]))
     assert not any(locked([(164, 160.0), (163, 167.9)] * 60))
