@@ -81,6 +81,9 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             lowest = min(low, write.target_kmh) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
+            if _set_by(seen, t) == "machine":
+                # Not faster than a reading may be off: it is brought back to what was ordered.
+                lowest = min(lowest, _last_order_kmh(seen, t) - step - 0.05)
             false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
             if kmh < lowest and not false and not ignored:
                 yield Finding(
@@ -100,6 +103,10 @@ def _said_slower(seen: Evidence, t_s: float) -> bool:
 def _stopped_before(seen: Evidence, t_s: float) -> bool:
     last = next((write for write in reversed(seen.writes) if write.t_s < t_s and write.op in (7, 8)), None)
     return last is not None and last.op == 8 and last.result == 1
+
+
+def _last_order_kmh(seen: Evidence, t_s: float) -> float:
+    return next((w.kmh for w in reversed(seen.writes) if w.op == 2 and w.taken and w.t_s < t_s), 0.0)
 
 
 def _set_by(seen: Evidence, t_s: float) -> str:
@@ -291,8 +298,8 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
         first = next((w for w in seen.writes if w.op == 2 and ask.t_s <= w.t_s <= until), None)
         if first is None or hand_unknown(seen, first.t_s):
             continue
-        if any(ask.t_s < w.t_s < first.t_s and w.op in (7, 8) for w in seen.writes):
-            continue
+        if any(ask.t_s <= w.t_s < first.t_s and w.op in (7, 8) for w in seen.writes):
+            continue  # a belt that is started, perhaps while it still comes to stand, is taken over by nobody
         lag = lag_s(seen, first.t_s)
         high = seen.speed.high(first.t_s - lag, first.t_s)
         if seen.lied(first.t_s - lag, first.t_s, *FALSE_SPEED):

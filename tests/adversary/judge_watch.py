@@ -110,7 +110,9 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
             since = None
             continue
         since = at if since is None else since
-        rose = speed > seen.speed.at(since - 6.0) + 0.5
+        lately = max((kmh for t, kmh in asked if since - 15.0 <= t <= at), default=0.0)
+        # Faster than anything that was asked of it lately; else it only does not follow.
+        rose = speed > max(seen.speed.at(since - 6.0) + 0.5, lately + 0.3)
         within = OVER_WITHIN_S if rose else FOLLOWS_WITHIN_S
         due = since + within + lag_s(seen, at) + seen.limits.data_period_s
         if at < due:
@@ -175,6 +177,8 @@ def tilts_away(seen: Evidence) -> Iterator[Finding]:
         ):
             continue
         if not released_at(seen, start)[0] or seen.speed.low(start - 2, due) < 0.5:
+            continue
+        if not _drove_until(seen, start):
             continue
         if any(
             start - 10 <= press.t_s <= due and press.key in ("steeper", "flatter") for press in seen.pressed

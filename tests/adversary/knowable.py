@@ -68,6 +68,14 @@ def _is_new_stop(seen: Evidence, write: Write) -> bool:
     return not any(ask.kind == "start" and w.t_s <= ask.t_s <= write.t_s for w in tries for ask in seen.asked)
 
 
+def _starts(seen: Evidence, t_s: float) -> bool:
+    """Whether the belt counts down, or has begun to move so lately that no reading has told of it."""
+    since = t_s - lag_s(seen, t_s)
+    return seen.state_at(since) == "countdown" or any(
+        since <= at <= t_s and name == "countdown" for at, name in seen.states
+    )
+
+
 def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
     """When a person released the belt and when that ended: time, released, why.
 
@@ -94,13 +102,13 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
         (lie.from_s, 0, False, "control lost")
         for lie in seen.lies
         # In a countdown control is asked for once more: there are machines that take it away around a start.
-        if lie.kind == "revoked" and lie.detail == "said" and seen.state_at(lie.from_s) != "countdown"
+        if lie.kind == "revoked" and lie.detail == "said" and not _starts(seen, lie.from_s)
     ]
     # Also where it is said falsely: the machine is not ours to order any more.
     events += [
         (at + CONTROL_MAY_PASS_S, 0, False, "control lost")
         for at, octets, _true in seen.statuses
-        if octets[:1] in (b"\x01", b"\xff") and seen.state_at(at) == "running"
+        if octets[:1] in (b"\x01", b"\xff") and seen.state_at(at) == "running" and not _starts(seen, at)
     ]
     out: list[tuple[float, bool, str]] = []
     heard = seen.data_fed[0] if seen.data_fed else FOREVER

@@ -49,6 +49,9 @@ FOUND = (
     22600,  # an order of ours that was carried out before it was answered, taken for a hand
     23013,  # STOP behind a request for control that hangs
     23543,  # an incline that moved on between the start and the first order of it
+    30427,  # three frames of another kind that say flat
+    50596,  # a key that sets less while the belt is still on its way up to what was set before
+    50973,  # keys on the ramp down from a pulse far above its ceiling
 )
 
 

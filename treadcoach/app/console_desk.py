@@ -96,6 +96,15 @@ class ConsoleDesk:
             if self._override.unfollowed_times >= MOST_UNFOLLOWED:
                 self._alarms.alarm("the belt does not follow its orders")
 
+    def go_on_from_claim(self, now_s: float) -> None:
+        """A belt that is at the faster speed that a status said: a way down begins there, whoever set it."""
+        belt, ordered = self._belt, self._belt.gate.ordered_speed_ckmh
+        if ordered is None or belt.sensors.speed_kmh is None or belt.sensors.is_falling():
+            return
+        reading = round(belt.sensors.speed_kmh * 100)
+        if reading > ordered + AHEAD_CKMH and self._override.claims(reading):
+            belt.gate.adopt_speed(reading, now_s)
+
     def bounds(self, now_s: float, ordered: int | None) -> list[Bound]:
         """What a hand has set, and what may be in a hand."""
         bound = None if ordered is None else self._override.bound(now_s, ordered)

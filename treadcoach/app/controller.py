@@ -398,6 +398,7 @@ class Controller:
                 return
             self._begin_from_belt(now_s)
         self._console.forget_unfollowed(now_s)
+        self._console.go_on_from_claim(now_s)
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
         is_lower = ordered is not None and self._console.claims_below(ordered)

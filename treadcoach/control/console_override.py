@@ -221,8 +221,11 @@ class ConsoleOverride:
         if towards and elapsed_s >= READ_AFTER_S:
             return self._accept(claim.ckmh)
         # A belt that still comes down towards it, from a hand before, has not said no.
-        comes_down = before is not None and belt < before - SAME_CKMH and belt > claim.ckmh
-        if elapsed_s > CLAIM_LIFE_S and not comes_down:
+        comes_down = before is not None and belt < before - SAME_CKMH and belt >= claim.ckmh - SAME_CKMH
+        # Nor has one that still goes up, and is not past either.
+        lower = min(claim.ckmh, ordered)
+        goes_up = before is not None and before + SAME_CKMH < belt <= lower + SAME_CKMH
+        if elapsed_s > CLAIM_LIFE_S and not comes_down and not goes_up:
             self._claim, self._left_s = None, now_s
         return None
 

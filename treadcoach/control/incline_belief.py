@@ -174,6 +174,10 @@ class InclineBelief:
         self.doubted = percent
         self._tilts = min(self._tilts + 1, TILTS)
 
+    def is_far(self, percent: float) -> bool:
+        """Whether it is another incline than the last that was believed."""
+        return self._last is not None and abs(percent - self._last[1]) > SAME_PERCENT
+
     def on_silence(self, now_s: float, patience_s: float | None = None) -> None:
         """A frame without an incline that could be believed: what was reported before is not for ever."""
         patience_s = self._rules.stale_stop_s if patience_s is None else patience_s

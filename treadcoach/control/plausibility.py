@@ -106,12 +106,15 @@ class PlausibilityJudge:
     def on_data(self, now_s: float, sample: TreadmillData) -> Judgement:
         """Judge one frame. Times are the one clock's seconds."""
         reasons: list[tuple[str, str]] = []
-        if sample.incline_percent is None:
+        is_odd = self._shapes.is_odd(sample)
+        if sample.incline_percent is None or (is_odd and self.incline.is_far(sample.incline_percent)):
             self.incline.on_silence(now_s)
+            if sample.incline_percent is not None:
+                why = f"an incline of {sample.incline_percent:g} % is not believed: {OTHER_KIND}"
+                reasons.append(("incline", why))
         elif (why := self.incline.on_reading(now_s, sample.incline_percent)) is not None:
             reasons.append(("incline", why))
         self._liveness.on_frame(now_s, sample)
-        is_odd = self._shapes.is_odd(sample)
         speed, doubted = sample.speed_kmh, None
         if speed is not None:
             # In a frame of another kind than this machine's only what hardly differs is believed.
