@@ -51,6 +51,8 @@ FOUND = (
     23543,  # an incline that moved on between the start and the first order of it
     30427,  # three frames of another kind that say flat
     50596,  # a key that sets less while the belt is still on its way up to what was set before
+    53329,  # an order to a belt that still falls to what a hand has set
+    53974,  # STOP asked for in the moment in which the last try of one before it is given up
     50973,  # keys on the ramp down from a pulse far above its ceiling
 )
 

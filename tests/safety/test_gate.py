@@ -363,6 +363,16 @@ def test_a_belt_that_is_still_on_its_way_down_is_not_sped_up() -> None:
     assert speed_order(coarse, 8, "plan", bounds(), 5.0, 581).order is None
 
 
+def test_a_belt_that_still_falls_by_itself_is_not_held_at_what_it_said_last() -> None:
+    held = bounds(personal=700)
+    for falling, value in ((True, None), (False, 340)):
+        seen = BeltNow(344, 344, falling)
+        order = opened(speed=800).clear_speed(8, "plan", held, 60.0, seen).order
+        assert (None if order is None else order.value) == value
+    down = opened(speed=800).clear_speed(8, "plan", held, 60.0, BeltNow(790, 790, True)).order
+    assert down is not None and down.value == 760, "one that follows an order down goes on"
+
+
 def test_an_order_that_was_not_taken_leaves_the_ramp_where_it_was_and_its_time() -> None:
     gate, belt = opened(speed=500), BeltNow(500, 500)
     first = gate.clear_speed(8, "plan", bounds(), 1.0, belt).order

@@ -102,7 +102,7 @@ class Ordering:
         at_most = self._sensors.at_most_kmh(now_s)
         if not belt.fresh(self._rules.stale_hold_s) or belt.speed_kmh is None or at_most is None:
             return None
-        return BeltNow(ckmh_floor(belt.speed_kmh), ckmh_floor(at_most))
+        return BeltNow(ckmh_floor(belt.speed_kmh), ckmh_floor(at_most), self._sensors.is_falling())
 
     def rule_incline(self, wish: Wish, now_s: float) -> Ruling:
         """What becomes of a wished incline now; asked after the speed."""

@@ -107,13 +107,8 @@ class PlausibilityJudge:
         """Judge one frame. Times are the one clock's seconds."""
         reasons: list[tuple[str, str]] = []
         is_odd = self._shapes.is_odd(sample)
-        if sample.incline_percent is None or (is_odd and self.incline.is_far(sample.incline_percent)):
-            self.incline.on_silence(now_s)
-            if sample.incline_percent is not None:
-                why = f"an incline of {sample.incline_percent:g} % is not believed: {OTHER_KIND}"
-                reasons.append(("incline", why))
-        elif (why := self.incline.on_reading(now_s, sample.incline_percent)) is not None:
-            reasons.append(("incline", why))
+        if (doubt := self._incline(now_s, sample.incline_percent, is_odd=is_odd)) is not None:
+            reasons.append(("incline", doubt))
         self._liveness.on_frame(now_s, sample)
         speed, doubted = sample.speed_kmh, None
         if speed is not None:
@@ -138,6 +133,13 @@ class PlausibilityJudge:
             if not believed:
                 distance = None
         return Judgement(speed, distance if speed is not None else None, doubted, tuple(reasons))
+
+    def _incline(self, now_s: float, percent: float | None, *, is_odd: bool) -> str | None:
+        """Why an incline is not believed. In a frame of another kind only what hardly differs is."""
+        if percent is not None and not (is_odd and self.incline.is_far(percent)):
+            return self.incline.on_reading(now_s, percent)
+        self.incline.on_silence(now_s)
+        return None if percent is None else f"an incline of {percent:g} % is not believed: {OTHER_KIND}"
 
     def _distance(self, now_s: float, sample: TreadmillData) -> int | None:
         """The distance of this record, also where it came in a frame just before the speed's."""

@@ -177,8 +177,9 @@ class ControlChannel:
 
     async def _send_stop(self) -> str:
         last, tries, hangs = "no answer", 0, False
-        while tries < STOP_TRIES:
-            tries += 1
+        while tries < STOP_TRIES or self._stop_again.is_set():
+            # One that was asked for in the moment in which the last try was given up has tries of its own.
+            tries = tries + 1 if tries < STOP_TRIES else 1
             if not self._client.is_connected:
                 return "link lost"
             if tries > 1 or asyncio.get_running_loop().time() < self._last_stop_s + SPACING_S:

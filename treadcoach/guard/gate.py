@@ -92,10 +92,12 @@ class BeltNow:
     """What the belt is freshly believed to do, in ckmh.
 
     speed: its reading. at_most: how fast it may be by now, where a reading lags behind a belt on its way up.
+    is_falling: it comes down, and may be slower by now than its reading.
     """
 
     speed_ckmh: int
     at_most_ckmh: int
+    is_falling: bool = False
 
 
 @dataclass(slots=True)
@@ -282,8 +284,8 @@ class Gate:
         rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
         start = min(axis.last, belt.at_most_ckmh) if belt.speed_ckmh >= axis.grid.low else axis.last
         if target > start:
-            # Only a last order above the ceiling must not stay the last.
-            step = axis.grid.floor(start) if axis.last > inside else None
+            # Only a last order above the ceiling must not stay the last, once the belt has come to rest.
+            step = axis.grid.floor(start) if axis.last > inside and not belt.is_falling else None
             return None if step is None or step >= axis.last else step
         reach = start - min(ckmh_floor(rate * waited_s), self._largest_step(axis))
         # As on the way up: an order never runs further ahead of the belt's own reading than the lead.

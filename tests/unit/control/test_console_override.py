@@ -164,6 +164,22 @@ def test_keys_back_down_to_our_own_order_are_a_hand_at_it() -> None:
     assert echoed.readings([800] * 8) == [None] * 8, "our order's own echo is due"
 
 
+def test_keys_that_set_less_while_the_belt_still_goes_up() -> None:
+    belt = Belt(110)
+    belt.status(650, 84)
+    assert belt.readings([100, 130]) == [None, 650]
+    for said, at in ((590, 130), (560, 190), (530, 250)):
+        belt.status(said, at)
+        assert belt.readings([at + 60], apart_s=2.0) == [None]
+    assert belt.readings([*range(330, 530, 20), 530]) == [None] * 11, "below both: it may go to either"
+    assert belt.readings([530]) == [530]
+    past = Belt(700)
+    past.ordered(900)
+    past.status(800, 700)
+    assert past.readings([730, 760, 790, 820, 850, 880, 900, 900]) == [None] * 8
+    assert not past.held(), "it went past what was said, to its order"
+
+
 def test_a_late_echo_answers_no_claim() -> None:
     belt = Belt(800)
     belt.status(500)

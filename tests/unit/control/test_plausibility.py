@@ -395,6 +395,21 @@ def test_a_zero_in_a_frame_of_another_kind_is_not_believed_before_it_is_usual() 
     assert running(3.0).on_data(11.0, TreadmillData(speed_kmh=0.1, energy_kcal=3)).speed_kmh is None
 
 
+def test_an_incline_in_a_frame_of_another_kind_is_not_believed_before_it_is_usual() -> None:
+    judge = new_judge(TILTS)
+    for second in range(10):
+        judge.on_data(float(second), TreadmillData(speed_kmh=3.0, distance_m=second, incline_percent=3.0))
+    said = [
+        judge.on_data(10.0 + 1.5 * more, TreadmillData(speed_kmh=3.0, incline_percent=0.0, energy_kcal=3))
+        for more in range(3)
+    ]
+    words = "an incline of 0 % is not believed: it came in a frame of another kind than this machine's"
+    assert [judged.reasons for judged in said] == [(("incline", words),)] * 3
+    assert judge.incline.percent == 3.0
+    near = TreadmillData(speed_kmh=3.0, incline_percent=3.2, heart_rate_bpm=70)
+    assert judge.on_data(15.0, near).reasons == () and judge.incline.percent == 3.2
+
+
 def test_what_is_usual_has_to_be_seen_eight_times_first() -> None:
     def zero_after(frames: int) -> float | None:
         judge = new_judge()
