@@ -293,7 +293,7 @@ def takeover(seen: Evidence) -> Iterator[Finding]:
             continue
         until = ask.t_s + TAKES_OVER_WITHIN_S
         leads, since, _why = released_at(seen, ask.t_s - 0.001)
-        if leads and any(w.op == 2 and w.taken and since < w.t_s < ask.t_s for w in seen.writes):
+        if leads and any(w.op in (2, 7) and w.taken and since < w.t_s < ask.t_s for w in seen.writes):
             continue  # it is led already; what a hand has set since is judged as a hand's
         first = next((w for w in seen.writes if w.op == 2 and ask.t_s <= w.t_s <= until), None)
         if first is None or hand_unknown(seen, first.t_s):

@@ -97,6 +97,7 @@ def slower_hand(seen: Evidence) -> Iterator[Finding]:
                 continue
         elif _took_its_place(seen, press):
             continue
+        knows += seen.stall_s(t - 2.0, t + knows)
         lifted = _lifted(seen, press)
         for write in seen.writes:
             if write.op != 2 or not t + knows < write.t_s < lifted:

@@ -140,8 +140,8 @@ def not_forgotten(seen: Evidence) -> Iterator[Finding]:
                 continue
             alarm_due = at if alarm_due is None else alarm_due
             gap = AGAIN_WITHIN_S if at - first < 60 else AGAIN_LATER_WITHIN_S
-            # Two zeros a second apart are a standing belt, until the next reading says otherwise.
-            gap += 1.0 if seen.lied(at - gap, at, "glitch") else 0.0
+            # Two zeros a second apart are a standing belt, until the next two readings say otherwise.
+            gap += 1.0 + seen.limits.data_period_s if seen.lied(at - gap, at, "glitch") else 0.0
             gap += seen.stall_s(at - gap - seen.stall_s(at - gap, at), at) + seen.limits.data_period_s - 1.0
             due = max(t + gap, alarm_due + SLOWED_S)
             if t + PATIENCE_S > at >= due and not any(at - gap < stop <= at for stop in stops):

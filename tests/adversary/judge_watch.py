@@ -25,6 +25,8 @@ TILT_WITHIN_S = 40.0
 SILENT_WITHIN_S = 12.0
 UNSEEN_START_S = 30.0
 NOBODY_TAKES_IT_S = 36.0
+REFUSED_APART_S, REFUSES_FOR_S = 5.0, 24.0
+"""Orders that are wanted come every second or two; twenty seconds by promise."""
 
 
 def _drove_until(seen: Evidence, t_s: float) -> bool:
@@ -188,6 +190,10 @@ def tilts_away(seen: Evidence) -> Iterator[Finding]:
         if abs(seen.incline.at(due) - seen.incline.at(start)) < TILT_PERCENT / 2:
             continue
         stop, alarm = _answered(seen, start, due)
+        stop = stop or any(
+            press.reported and press.after_kmh > seen.limits.ceiling_kmh and start < press.t_s <= due
+            for press in seen.pressed
+        )
         if not (stop and alarm):
             yield Finding(
                 "a belt tilts by itself",
@@ -245,6 +251,30 @@ def after_a_new_link(seen: Evidence) -> Iterator[Finding]:
             )
 
 
+def refuses_to_slow(seen: Evidence) -> Iterator[Finding]:
+    """A machine that refuses every slower speed is stopped."""
+    began: float | None = None
+    last = 0.0
+    for write in seen.writes:
+        if write.op != 2 or write.t_s - last > REFUSED_APART_S or write.result == 1:
+            began = None
+        if write.op != 2:
+            continue
+        last = write.t_s
+        refused = write.result in (2, 3, 4) and write.kmh < write.target_kmh - 0.05
+        if not refused:
+            began = None
+            continue
+        began = write.t_s if began is None else began
+        if write.t_s - began > REFUSES_FOR_S and write.running:
+            yield Finding(
+                "a machine that refuses to slow down goes on",
+                write.t_s,
+                f"{write.words}; every slower speed refused since {began:.1f} s",
+            )
+            return
+
+
 def starts_unseen(seen: Evidence) -> Iterator[Finding]:
     """A start after which the machine says that nothing moves is stopped: it may move all the same."""
     for write in seen.writes:
@@ -292,4 +322,4 @@ def falls_to_zero(seen: Evidence) -> Iterator[Finding]:
             )
 
 
-PROMISES = (starts_unseen, falls_to_zero, runs_away, tilts_away, silence, after_a_new_link)
+PROMISES = (refuses_to_slow, starts_unseen, falls_to_zero, runs_away, tilts_away, silence, after_a_new_link)

@@ -11,7 +11,7 @@ FALSE_SPEED = ("speed_kmh", "speed_scale", "frozen", "frozen_speed", "zero_frame
 """A steady reading that is wrong. A single frame ("glitch") is not here: it can be seen to be wrong."""
 LATE_SPEED = ("no_data", "late_s", "lost_share", "silent_after_stop", "glitch")
 SAME_MOMENT_S = 0.02
-TRIES_S = 12.0
+TRIES_S = 18.5
 """A STOP that is refused or not answered is tried again for so long."""
 HOLD_S = 3.0
 """So old may a reading be before it allows nothing (protocols/belt.yaml, stale_hold_s)."""

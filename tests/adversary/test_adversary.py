@@ -52,7 +52,8 @@ FOUND = (
     30427,  # three frames of another kind that say flat
     50596,  # a key that sets less while the belt is still on its way up to what was set before
     53329,  # an order to a belt that still falls to what a hand has set
-    53974,  # STOP asked for in the moment in which the last try of one before it is given up
+    53974,  # STOP asked for during the last try of the one before it
+    70050,  # keys on a belt that is a little off its orders by itself
     50973,  # keys on the ramp down from a pulse far above its ceiling
 )
 

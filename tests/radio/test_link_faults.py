@@ -11,7 +11,7 @@ import pytest
 from tests.support.rig import RULES, in_virtual_time
 from treadcoach.core.errors import GuardError, LinkError, OrderVoid
 from treadcoach.core.machine import Machine
-from treadcoach.devices.control_channel import Abandoned, NoAnswer
+from treadcoach.devices.control_channel import SPACING_S, STOP_TRIES, Abandoned, NoAnswer
 from treadcoach.devices.treadmill import TreadmillLink
 from treadcoach.guard.gate import BeltNow, ClearedOrder, Gate
 from treadcoach.guard.limits import Bound, incline_grid, speed_grid
@@ -348,6 +348,27 @@ def test_stops_at_the_same_time_all_end() -> None:
         seen = len(rig.belt.writes)
         await asyncio.sleep(20)
         assert len(rig.belt.writes) == seen, "no stop is sent again after an answer"
+
+    run(LinkRig(), scenario)
+
+
+def test_a_stop_that_is_asked_for_during_the_last_try_of_another_is_written() -> None:
+    async def scenario(rig: LinkRig) -> None:
+        await rig.running()
+        rig.faults.silent.add(8)
+        first = asyncio.ensure_future(rig.link.stop(may_move=True))
+        for _ in range(400):
+            await asyncio.sleep(0.05)
+            if rig.ops().count("0801") == STOP_TRIES:
+                break
+        await asyncio.sleep(SPACING_S + 0.1)
+        assert not first.done()
+        asked_s = rig.now_s
+        second = asyncio.ensure_future(rig.link.stop(may_move=True))
+        await asyncio.sleep(0.01)
+        assert rig.belt.writes[-1][1] == b"\x08\x01" and rig.belt.writes[-1][0] >= asked_s
+        rig.faults.silent.clear()
+        assert await second == await first == "success"
 
     run(LinkRig(), scenario)
 

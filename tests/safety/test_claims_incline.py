@@ -288,3 +288,28 @@ def test_a_constant_below_zero_sends_a_flat_belt_downhill_no_further() -> None:
             assert min(s.percent for s in rig.track) >= -0.05 and rig.steepest() <= 2.0
 
     in_virtual_time(session())
+
+
+@pytest.mark.parametrize(("limit", "plan"), [(2.0, 1.0), (2.0, 2.0), (10.0, 1.0)])
+@pytest.mark.parametrize("wish", [IntentKind.FLATTER, IntentKind.STEEPER])
+def test_an_incline_that_a_hand_has_set_too_steep_comes_down_when_the_runner_asks(
+    limit: float, plan: float, wish: IntentKind
+) -> None:
+    async def session() -> None:
+        runner = replace(JOGGER, max_incline_percent=limit)
+        model = MachineModel(incline_range=FINE)
+        async with Claims(model=model, incline_percent=plan, runner=runner, ceiling=wide_week()) as rig:
+            await rig.settled(8.0)
+            rig.belt.target_percent = 12.0
+            await rig.status(incline_status(12.0))
+            await rig.until(lambda: rig.see().percent > 11.9, 60)
+            await rig.seconds(5)
+            since_s = rig.now_s
+            assert not rig.inclines(since_s - 20.0), "a hand's incline is left alone"
+            rig.ask(wish, 0.5)
+            await rig.seconds(60)
+            wished = plan + (0.5 if wish is IntentKind.STEEPER else -0.5)
+            assert rig.see().percent == pytest.approx(min(wished, limit), abs=0.3)
+            assert not rig.stops()
+
+    in_virtual_time(session())

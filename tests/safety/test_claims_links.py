@@ -166,6 +166,13 @@ def test_a_belt_that_a_person_says_is_too_steep_is_not_started(runner: object) -
             assert rig.phase is Phase.READY and not rig.writes(7)
             assert rig.warned("your limit is")
             assert rig.controller is not None and rig.controller.asks == "incline_is", "it is asked on"
+            setup = rig.coach.setup
+            assert setup is not None
+            rig.coach.replace_setup(replace(setup, runner=replace(setup.runner, max_speed_kmh=9.0)))
+            await rig.until(lambda: rig.coach.has_reading, 10)
+            rig.ask(IntentKind.START)
+            await rig.seconds(10)
+            assert rig.phase is Phase.READY and not rig.writes(7), "limits that changed forget no word"
             rig.ask(IntentKind.INCLINE_IS, 1.0)
             rig.ask(IntentKind.START)
             await rig.until(lambda: bool(rig.writes(7)), 5)

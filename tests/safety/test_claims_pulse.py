@@ -408,3 +408,19 @@ def test_a_pulse_far_above_is_said_where_nobody_commands(how: str) -> None:
             assert any("pulse" in text.lower() for text in rig.loud(since_s))
 
     in_virtual_time(session())
+
+
+def test_a_strap_that_falls_to_half_at_once_is_not_believed() -> None:
+    """It counts every other beat: for as long as it says so, the belt walks."""
+
+    async def session() -> None:
+        async with claims(workout="1 min @ 5.5 km/h + 20 min @ 10 km/h") as rig:
+            began_s = [0.0]
+            rig.beat(lambda n: 177 + n % 2 if rig.now_s < began_s[0] + 20 else 88 + n % 2)
+            await rig.to_main()
+            began_s[0] = rig.now_s
+            await rig.seconds(200)
+            assert rig.kmh() <= WALK_KMH + 0.05
+            assert rig.raising(began_s[0] + KNOWN_S) == []
+
+    in_virtual_time(session())

@@ -25,6 +25,7 @@ from treadcoach.app.release import Release, in_time
 from treadcoach.app.replay import replay
 from treadcoach.app.setup import Setup
 from treadcoach.app.setup_builder import Intended, SetupBuilder
+from treadcoach.app.socket import CoachSocket
 from treadcoach.app.training import make_training
 from treadcoach.core.checkin import CheckIn, Moment, Sign
 from treadcoach.core.errors import InputError, NoSessionToday, StoreError
@@ -158,6 +159,31 @@ def test_a_stop_while_it_is_asked_calls_the_start_off(kind: IntentKind) -> None:
             assert asked.cancelled()
             await rig.seconds(10)
             assert not rig.coach.released and not rig.writes(0x07)
+
+    in_virtual_time(scenario())
+
+
+@pytest.mark.parametrize("kind", ["stop", "pause", "unwell"])
+def test_another_terminal_calls_the_start_off_as_well(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "coach.sock"
+
+    async def scenario() -> None:
+        async with Rig(strap=False) as rig:
+            await ready(rig)
+            release = Release(rig.coach, make_setup)
+            socket = CoachSocket(rig.coach, path, request=release.request)
+            await socket.open()
+            asked = start(release)
+            await rig.seconds(0.1)
+            reader, writer = await asyncio.open_unix_connection(str(path))
+            writer.write(f'{{"type": "intent", "kind": "{kind}", "source": "x"}}\n'.encode())
+            await reader.readline()
+            writer.close()
+            await asyncio.gather(asked, return_exceptions=True)
+            assert asked.cancelled()
+            await rig.seconds(10)
+            assert not rig.coach.released and not rig.writes(0x07)
+            await socket.close()
 
     in_virtual_time(scenario())
 

@@ -154,7 +154,8 @@ class Assembly:
     async def _leave(self, phase: Phase) -> None:
         """A belt that was not seen to stand stays the warden's business; other belts are led on from here."""
         seen = phase in ENDED and not self.coach.unconfirmed
-        if seen or not self.coach.released:
+        may_move = self.coach.released or self.coach.unconfirmed
+        if seen or not may_move:
             await self._warden.stand_down()
         else:
             await self._warden.hand_over()
@@ -165,7 +166,9 @@ def find_air(option: str | None) -> str | None:
     if option == "off":
         return None
     if option is not None:
-        if option.split(":", 1)[0] not in ("unix", "tcp") or ":" not in option:
+        kind, _, place = option.partition(":")
+        host, _, port = place.rpartition(":")
+        if not (kind == "unix" and place) and not (kind == "tcp" and host and port.isdecimal()):
             raise InputError("--air", option, "unix:PATH, tcp:HOST:PORT or off")
         return option
     place = default_air()

@@ -35,6 +35,8 @@ class BeltAlarms:
         self._stood = True
         """Whether the belt was seen to stand since it was last released or moved."""
         self._was_released = False
+        self._is_away = True
+        """Whether there is no link."""
 
     # -- what happens ------------------------------------------------------------------
 
@@ -42,6 +44,9 @@ class BeltAlarms:
         """A person released the belt to the coach."""
         self._driven_below = self._left_at = None
         self._stood, self._was_released = False, True
+
+    def link_changed(self, *, up: bool) -> None:
+        self._is_away = not up
 
     def taken_over(self, ckmh: int) -> None:
         """The runner drives it at the console, above the ceiling."""
@@ -60,8 +65,14 @@ class BeltAlarms:
         # A question that was asked on a link that is gone is still open, unless the belt plainly runs.
         is_open = belt.stopping.is_asked and belt.watch.waits_for_stop and not self._plainly_runs(now_s)
         if not is_open and self._unsure(now_s) is None:
-            shown = belt.sensors.speed_kmh or 0.0
-            if shown > STANDING_KMH:
+            shown = belt.sensors.speed_kmh
+            if shown is None:
+                away = "there is no link" if self._is_away else "the machine says nothing"
+                text = (
+                    f"Not yet: {away}, so treadcoach cannot see the belt. If it moves, pull the safety key."
+                )
+                belt.say.event("say", Level.WARNING, text)
+            elif shown > STANDING_KMH:
                 said = belt.words(round(shown * 100))
                 text = f"Not taken: the treadmill says {said}. If it moves, pull the safety key."
                 belt.say.event("say", Level.WARNING, text)
@@ -101,6 +112,7 @@ class BeltAlarms:
                 belt.watch.belt_stands()
                 belt.stopping.standing.stop_done()
                 belt.stopping.stood(now_s)
+                belt.say.event("relief", Level.INFO, "the belt stands")
             if belt.session.phase in ON_BELT:
                 self._apply(belt.session.belt_fell_to_zero(now_s))
             return
@@ -153,8 +165,10 @@ class BeltAlarms:
         """A belt that runs without our orders is still looked at."""
         belt = self._belt
         speed_kmh, phase = belt.sensors.speed_kmh, belt.session.phase
-        # Nothing heard on a new link says nothing of a belt that was not seen to stand before.
+        # Nothing heard on a new link says nothing of a belt that was not seen to stand before, and what a
+        # silent machine said last is nothing against a person's word.
         moves = speed_kmh > STANDING_KMH if speed_kmh is not None else not self._stood
+        moves = moves and not belt.stopping.is_by_word
         rests = phase in RESTS or (phase is Phase.READY and self._was_released)
         is_watched = phase in ON_BELT or (rests and moves)
         if not is_watched or belt.watch.waits_for_stop:
@@ -172,7 +186,8 @@ class BeltAlarms:
     def _stop_ignored(self, alarm: Alarm, now_s: float) -> None:
         belt = self._belt
         if not belt.stopping.alarmed:
-            belt.say.event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")
+            text = "STOP has not reached the treadmill: there is no link" if self._is_away else alarm.text
+            belt.say.event("alarm", Level.ALARM, f"{text}. PULL THE SAFETY KEY.")
         if belt.stopping.is_due(now_s):
             self._stop_again("the belt has not stopped, so STOP is sent again")
         belt.stopping.alarmed = True

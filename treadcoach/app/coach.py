@@ -5,11 +5,13 @@ and STOP is on its way before `request` returns.
 """
 
 import asyncio
+import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from treadcoach.app import snapshot as snapshots
@@ -28,6 +30,8 @@ from treadcoach.core.machine import Machine
 from treadcoach.core.phases import ENDED, Phase
 from treadcoach.guard.gate import ClearedOrder, OrderKind
 
+log = logging.getLogger(__name__)
+
 TICK_S = 0.5
 KEPT_LATENESSES = 7200
 """Of an hour: what is kept does not grow with a session."""
@@ -36,8 +40,8 @@ DROP_APART_S, LONGEST_DROP_APART_S = 5.0, 60.0
 """A link on which STOP is not taken is given up at once; where new ones do not help, ever less often."""
 FAULT_STOP_EVERY_S = 1.0
 SLEPT_S = 1.0
-LEAVE_S, RECORD_S = 15.0, 60.0
-"""So long may links take to end, and the journal."""
+LEAVE_S, RECORD_S = 40.0, 60.0
+"""So long may links take to end, with all the tries of a STOP before, and the journal."""
 STOP_OUT_S = 5.0
 """How long a coach that leaves waits for the answer to a STOP that is on its way."""
 STOP_UNCONFIRMED_S = 120.0
@@ -120,9 +124,11 @@ class Coach:
         self._event_listeners: list[Callable[[Event], None]] = []
         self._says: deque[tuple[str, str]] = deque(maxlen=6)
         self._alarm: str | None = None
+        self._show_faults: set[str] = set()
         self._drop_apart_s, self._next_drop_s = DROP_APART_S, -math.inf
         self._making: Treadmill | None = None
         self._reconnecting = False
+        self._no_link_why = ""
         self._link_number = 0
         self._store_is_gone = False
         self._leaving = False
@@ -246,8 +252,11 @@ class Coach:
         self._heartbeat(self.released, self._standing())
         self._latest = None
         for listener in self._listeners:
-            if (snapshot := self.latest) is not None:
-                listener(snapshot)
+            self._show(partial(self._show_latest, listener))
+
+    def _show_latest(self, listener: Callable[[snapshots.Snapshot], None]) -> None:
+        if (snapshot := self.latest) is not None:
+            listener(snapshot)
 
     def _say_of_store(self) -> None:
         """The belt goes on being led while its store is away for a while; people are told once."""
@@ -346,7 +355,7 @@ class Coach:
             "ramp_s_per_kmh": list(session.ramp.seconds_per_kmh),
             "ramps_learned": session.ramp.learned,
             "notes": list(controller.setup.timeline.notes),
-            "form": None if controller.form is None else form_summary(controller.form),
+            "form": controller.read_form(form_summary),
         }
 
     # -- feeding and carrying out ------------------------------------------------------
@@ -406,9 +415,23 @@ class Coach:
         if event.level is Level.ALARM:
             self._alarm = event.text
         elif event.kind == "relief":
-            self._alarm = None
+            # What is said of the body stays.
+            self._alarm = None if self._controller is None else self._controller.session.closing_advice
         for listener in self._event_listeners:
-            listener(event)
+            self._show(partial(listener, event))
+
+    def _show(self, show: Callable[[], None]) -> None:
+        """A fault in what is shown must not end what is led: it is said once, and shown again."""
+        try:
+            show()
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            if why not in self._show_faults:
+                log.exception("what is shown has a fault")
+                self._show_faults.add(why)
+                now_s = asyncio.get_running_loop().time()
+                text = f"What is shown of this session has a fault ({why}); the session goes on."
+                self._carry_out([Event(now_s, "say", Level.WARNING, text)])
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -423,6 +446,8 @@ class Coach:
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if task.cancelled() and task in self._stops and not self._leaving:
+            self._feed("stop_answered", "", b"no answer")  # a Bluetooth stack cancels what waits on a link
         if not task.cancelled() and (error := task.exception()) is not None and not self._leaving:
             self._feed("fault", "", f"{type(error).__name__}: {error}".encode())
 
@@ -530,7 +555,8 @@ class Coach:
             try:
                 # One that is lost again while it is made raises as well: nothing tells of it later.
                 await link.reconnect(owes_stop=self._owes_stop, may_move=self._may_move())
-            except LinkError:
+            except LinkError as error:
+                self._say_no_link(str(error))
                 continue
             finally:
                 self._making = None
@@ -538,6 +564,13 @@ class Coach:
             self._reconnecting = False
             self._feed("link", "up", b"")
             return
+
+    def _say_no_link(self, why: str) -> None:
+        """Why there is no new link yet, into the journal; once, until it is something else."""
+        if why != self._no_link_why:
+            self._no_link_why = why
+            now_s = asyncio.get_running_loop().time()
+            self._carry_out([Event(now_s, "link", Level.INFO, f"no new link yet: {why}")])
 
     def _owes_stop(self) -> bool:
         """Whether a STOP was asked for and the belt was not seen to stand."""
@@ -629,7 +662,7 @@ class Coach:
             raise InputError("setup", "the belt is being stopped", "a belt that has stopped: try again then")
         now_s = asyncio.get_running_loop().time()
         self._recorder.input(now_s, NEW_SETUP, "", b"")
-        self._controller = Controller(setup)
+        self._controller = Controller(setup, before=self._controller)
         self.say(Level.WARNING, "Today's limits have changed; this session now uses the new ones.")
         self._on_ready(setup)
         self._feed("link", "up", b"")

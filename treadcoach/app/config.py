@@ -5,13 +5,13 @@ import os
 import re
 import socket
 import tempfile
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from platformdirs import PlatformDirs
 
+from treadcoach.app.config_file import read_config
 from treadcoach.app.reaching import PROGRAM, SIMULATED, TREADMILLS
 from treadcoach.core.errors import InputError
 from treadcoach.core.form_rules import EasingMode
@@ -144,13 +144,7 @@ def load_runner(config: Path) -> Runner:
     path = config / "config.toml"
     # In a practice the folder's name is the runner's, so that no two are one by mistake.
     own = config.name if config.parent.name == RUNNERS else None
-    if not path.is_file():
-        return Runner() if own is None else Runner(name=own)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), str(error), "a TOML file with a [runner] table") from error
-    table = content.get("runner", {})
+    table = read_config(config).get("runner", {})
     if not isinstance(table, dict):
         raise InputError(f"{path}, runner", table, "a [runner] table")
     runner = runner_with(Runner(), table, str(path))

@@ -16,15 +16,34 @@ if TYPE_CHECKING:
 type Document = TOMLDocument
 
 CONFIG = "config.toml"
+TABLES = (
+    "runner",
+    "devices",
+    "simulated_devices",
+    "treadmills",
+    "mqtt",
+    "export",
+    "simulated_export",
+    "store",
+)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """config.toml as it is; nothing where there is none. Raises InputError."""
+    """config.toml as it is; nothing where there is none.
+
+    Raises InputError, also for a table that nobody reads: what is mistyped is no limit that holds.
+    """
     path = folder / CONFIG
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        content = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(str(path), str(error), "a TOML file") from error
+    for name in content:
+        if name not in TABLES:
+            raise InputError(
+                str(path), name, f"a table of these: {', '.join(f'[{known}]' for known in TABLES)}"
+            )
+    return content
 
 
 def change_config(folder: Path, change: Callable[[Document], None]) -> None:

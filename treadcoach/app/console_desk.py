@@ -10,13 +10,15 @@ from treadcoach.control.takeover import Takeover
 from treadcoach.core.belt import MOVING_KMH
 from treadcoach.core.effects import Effect, Level
 from treadcoach.core.phases import ON_BELT, Phase
-from treadcoach.core.units import ckmh_floor
+from treadcoach.core.units import KM_PER_MILE, ckmh_floor
 from treadcoach.guard.limits import Bound
 from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 
 NEAR_CKMH = 10
 AHEAD_CKMH = 30
 MOST_UNFOLLOWED = 3
+COUNTDOWN_S = 15.0
+"""What was set at the console in a countdown is where the belt goes when that is over."""
 
 
 class ConsoleDesk:
@@ -46,17 +48,21 @@ class ConsoleDesk:
 
     def released(self, *, moving: bool) -> None:
         """A person released the belt."""
-        self._override.forget()
+        self._override.begin()
         self._takeover = None
         self.started_belt, self._set_in_countdown = moving, False
 
-    def forget(self) -> None:
-        """The gate is shut, or the link is another: nothing is handed over, no order is under way."""
+    def carry_on(self, before: "ConsoleDesk") -> None:
+        """The session goes by a new setup: what was set at the console stays set."""
+        self._set = before._set
+
+    def shut(self) -> None:
+        """The gate is shut: nothing is handed over any more."""
         self._takeover = None
 
     def link_changed(self) -> None:
         self._takeover = None
-        self._override.forget()
+        self._override.begin()
 
     def take_over(self, now_s: float, ckmh: int) -> None:
         """The belt moves already: nothing is ordered before it is known where it is going."""
@@ -186,7 +192,9 @@ class ConsoleDesk:
             case StatusOp.CONTROL_LOST | StatusOp.RESET:
                 self._control_lost(f"the machine reports {status.event.replace('_', ' ')}")
             case StatusOp.TARGET_SPEED if status.speed_kmh is not None:
-                self._speed_set(now_s, status.speed_kmh, order_under_way)
+                # What it takes in miles it says in miles.
+                in_miles = KM_PER_MILE if belt.setup.machine.takes_mph else 1.0
+                self._speed_set(now_s, status.speed_kmh * in_miles, order_under_way)
             case StatusOp.TARGET_INCLINE if status.incline_percent is not None:
                 dpct = round(status.incline_percent * 10)
                 if (why := belt.incline.on_status(now_s, dpct, belt.gate.ordered_incline_dpct)) is not None:
@@ -203,6 +211,7 @@ class ConsoleDesk:
         self._set = (now_s, ckmh)
         if belt.session.phase is Phase.ARMED and ckmh > STARTS_BELOW_CKMH:
             self._set_in_countdown = True
+            belt.watch.claimed(now_s + COUNTDOWN_S, ckmh)
         self._alarms.console_set(ckmh)
         if self._takeover is not None:
             self._takeover.hand_set(now_s, ckmh)

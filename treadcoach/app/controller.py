@@ -14,6 +14,7 @@ from treadcoach.app.form_desk import FormDesk
 from treadcoach.app.form_watch import FormWatch
 from treadcoach.app.outputs import Drive, OrderOutcome, Output, SampleRow, Stop, TakeControl
 from treadcoach.app.setup import Setup
+from treadcoach.control.refusals import Refusals
 from treadcoach.core.belt import MOVING_KMH, STANDING_KMH
 from treadcoach.core.effects import Effect, Level, Say, ShutGate, StartBelt, StopBelt, Wish
 from treadcoach.core.intents import Intent, IntentKind
@@ -33,7 +34,8 @@ SETTLE_AFTER_START_S = 8.0
 class Controller:
     """One session on one machine."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, before: "Controller | None" = None) -> None:
+        """before: who went by another setup until now; what people said and set stays said and set."""
         self.setup = setup
         parts = self._parts = make_parts(setup)
         self.session, self.gate, self.watch = parts.session, parts.gate, parts.watch
@@ -49,6 +51,7 @@ class Controller:
         self._form = FormDesk(
             setup.form, setup.runner.form_easing, self.session, self._event, self._apply, self._say.put
         )
+        self._refusals = Refusals(setup.rules)
         self._pending: ClearedOrder | None = None
         self._pending_s = 0.0
         self._readback: ClearedOrder | None = None
@@ -56,12 +59,19 @@ class Controller:
         self._started_s: float | None = None
         self._control_asked_again = False
         self._wish: Wish | None = None
-        self._pulse_was_far = self._incline_is_settled = False
+        self._pulse_was_far = False
+        if before is not None:
+            self.incline.carry_on(before.incline)
+            self._console.carry_on(before._console)
 
     @property
     def form(self) -> FormWatch | None:
         """The form watch; None without form rules, or after a fault of its own."""
         return self._form.watch
+
+    def read_form[T](self, read: Callable[[FormWatch], T]) -> T | None:
+        """Something of the form watch; None without one, or where that has just failed."""
+        return self._form.read(read)
 
     @property
     def ended(self) -> bool:
@@ -91,7 +101,7 @@ class Controller:
                     self._event("say", Level.WARNING, f"The belt is not released. {why}")
                 case _:
                     if intent.kind in (IntentKind.STEEPER, IntentKind.FLATTER):
-                        self.incline.given_back()
+                        self._take_incline_back(now_s)
                     self._form.on_intent(now_s, intent)
                     self._apply(self.session.on_intent(intent, now_s, self.sensors.belt(now_s)))
 
@@ -126,6 +136,7 @@ class Controller:
 
         def act() -> None:
             self._pending = None
+            self._alarms.link_changed(up=up)
             self._console.link_changed()
             self.watch.link_changed(now_s)
             self.sensors.link_changed()
@@ -133,10 +144,12 @@ class Controller:
             self.incline.link_changed(now_s, up=up)
             if up:
                 self._event("link", Level.INFO, "treadmill link up")
-                if self.session.phase is Phase.LINK_LOST:
+                if self.session.phase in (Phase.LINK_LOST, Phase.STOPPING):
                     self._event("relief", Level.INFO, "the link is back")
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
+                if self.session.phase in ENDED:
+                    self.watch.belt_stands()  # it was seen to: that nobody hears of it any more is no alarm
                 self._event("link", Level.WARNING, "treadmill link down")
                 self._apply(self.session.on_link_down(now_s))
 
@@ -164,10 +177,29 @@ class Controller:
                 self._event("order", Level.WARNING, f"{order.kind} was answered: {result}")
                 if order.kind is OrderKind.START:
                     self._apply(self.session.on_start_failed(result, now_s))
+                elif self._is_down(order) and self._refusals.refused(now_s, order.kind, result):
+                    self._does_not_take(order.kind, now_s)
                 return
             self._taken(order, now_s)
 
         return self._run(now_s, act)
+
+    def _is_down(self, order: ClearedOrder) -> bool:
+        is_speed = order.kind is OrderKind.SPEED
+        before = self.gate.ordered_speed_ckmh if is_speed else self.gate.ordered_incline_dpct
+        return before is not None and order.value < before
+
+    def _does_not_take(self, kind: OrderKind, now_s: float) -> None:
+        """The machine refuses every order down: a belt that is too fast or too steep by that is stopped."""
+        self._refusals.forget()
+        if kind is OrderKind.SPEED:
+            self._alarms.alarm("the machine refuses to slow down")
+        elif (self.incline.believed_dpct() or 0) > self._ordering.incline_ceiling_dpct():
+            self._alarms.alarm("the machine refuses to go flatter, and the belt is too steep")
+        else:
+            self.incline.leave_alone()
+            text = "The machine refuses to go flatter. treadcoach leaves the incline alone from now on."
+            self._event("say", Level.WARNING, text)
 
     def on_stop_answered(self, now_s: float, result: str) -> list[Output]:
         """The machine's answer to a STOP, or why there is none."""
@@ -175,6 +207,9 @@ class Controller:
         def act() -> None:
             self._event("stop", Level.INFO, f"STOP was answered: {result}")
             self.stopping.standing.stop_answered(now_s, taken=result == "success")
+            if result == "success" and self.gate.is_open and self.session.phase in ON_BELT:
+                # One of before, which the person's start came after, has reached the belt all the same.
+                self._apply(self.session.belt_was_stopped(now_s))
 
         return self._run(now_s, act)
 
@@ -220,7 +255,8 @@ class Controller:
         self.gate.shut(reason)
         self.watch.expect_nothing()
         self.incline.shut()
-        self._console.forget()
+        self._console.shut()
+        self._refusals.forget()
         self._pending = None
 
     def _stop(self, cause: str, *, again: bool = False) -> None:
@@ -267,7 +303,6 @@ class Controller:
         self.stopping.released()
         self._alarms.released()
         self._wish = self._started_s = None
-        self._incline_is_settled = False
         self._event("gate", Level.INFO, f"gate opened by {person}")
         self._event("relief", Level.INFO, "a person has released the belt")
         self._say.put(TakeControl())
@@ -289,6 +324,7 @@ class Controller:
     def _taken(self, order: ClearedOrder, now_s: float) -> None:
         """The machine took an order: only now is it the last one."""
         self.gate.took(order, now_s)
+        self._refusals.taken(order.kind)
         if not self.gate.is_open:
             return
         match order.kind:
@@ -365,7 +401,11 @@ class Controller:
         armed = self.session.phase is Phase.ARMED
         self._form.tick(now_s)
         self._ordering.pass_time(now_s, belt, self.cadence_spm(now_s))
-        if (loud := self._ordering.pulse_is_far_above) is not None and self.session.phase in ON_BELT:
+        moves = (self.sensors.speed_kmh or 0.0) >= MOVING_KMH
+        is_on_belt = self.session.phase in ON_BELT or (
+            moves and self.session.phase in (Phase.PAUSED, Phase.READY)
+        )
+        if (loud := self._ordering.pulse_is_far_above) is not None and is_on_belt:
             theirs = "" if self.gate.is_open else " Slow down at the console."
             self._say.say_once("pulse far", Level.ALARM, f"{loud}{theirs}")
             self._pulse_was_far = True
@@ -418,9 +458,7 @@ class Controller:
             is_plan = abs(self.session.progress.scale - 1) <= 0.01
             self._drive(ruling.order, wish.speed_kmh, "the plan" if is_plan else "the runner")
             return
-        if not self._incline_is_settled:
-            self._incline_is_settled = True
-            self._follow_incline(now_s)
+        self._follow_incline(now_s)
         ruling = self._ordering.rule_incline(wish, now_s)
         if ruling.order is not None:
             self.last_change = f"{ruling.order.value / 10:g} %: {ruling.reason}"
@@ -428,18 +466,27 @@ class Controller:
             self._drive(ruling.order, wish.incline_percent, source)
 
     def _follow_incline(self, now_s: float) -> None:
-        """Between a release and our first look at it the motor may have moved on."""
+        """Before an order of ours was taken the motor may be on its way, by a hand that nobody told of."""
         dpct, base = self.incline.orderable_dpct(), self.gate.ordered_incline_dpct
         if dpct is None or base is None or not self.gate.incline_is_claimed:
             return
         if abs(dpct - base) > 1:
             self.gate.adopt_incline(dpct, now_s)
 
+    def _take_incline_back(self, now_s: float) -> None:
+        """The runner asks for an incline that a hand had: orders go on from where the motor is now."""
+        if not self.incline.is_theirs:
+            return
+        self.incline.given_back(now_s)
+        dpct = self.incline.orderable_dpct()
+        if dpct is not None and self.gate.is_open:
+            self.gate.adopt_incline(dpct, now_s)
+
     def _begin_from_belt(self, now_s: float) -> None:
         """After a start orders go on from the machine's own first speed, which is not always its slowest."""
         self._started_s = None
         reading, ordered = self.sensors.speed_kmh, self.gate.ordered_speed_ckmh
-        if reading is None or ordered is None:
+        if reading is None or ordered is None or self.sensors.doubted_kmh is not None:
             return
         ckmh = round(reading * 100)
         if ckmh > STARTS_BELOW_CKMH + ckmh_floor(self._rules.watch_over_kmh):
@@ -467,5 +514,5 @@ class Controller:
 
     def cadence_spm(self, now_s: float) -> float | None:
         """By the form sensor where there is one, else as the pod says it."""
-        by_form = None if self.form is None else self.form.cadence_spm(now_s)
+        by_form = self._form.read(lambda watch: watch.cadence_spm(now_s))
         return by_form or self.sensors.cadence_spm(now_s)

@@ -34,20 +34,22 @@ class FormDesk:
         self._apply = apply
         self._put = put
         self._step_at = 0
+        self._fault: Exception | None = None
 
     def on_intent(self, now_s: float, intent: Intent) -> None:
-        if self.watch is None:
-            return
+        self._safely(lambda watch: self._take(watch, now_s, intent))
+
+    def _take(self, watch: FormWatch, now_s: float, intent: Intent) -> None:
         if intent.kind is IntentKind.ACCEPT:
-            action = self.watch.accept(now_s, intent.source)
+            action = watch.accept(now_s, intent.source)
             if action is None:
                 self._tell("say", Level.INFO, "There is no offer to say yes to.")
             else:
                 self._ease(action, now_s)
-        elif intent.kind is IntentKind.DECLINE and self.watch.cues.decline(now_s):
+        elif intent.kind is IntentKind.DECLINE and watch.cues.decline(now_s):
             self._tell("say", Level.INFO, "Kept as it is.")
         elif intent.kind is IntentKind.CALIBRATE:
-            self._tell("say", Level.INFO, self.watch.calibrate())
+            self._tell("say", Level.INFO, watch.calibrate())
 
     def on_frame(
         self,
@@ -66,7 +68,23 @@ class FormDesk:
     def on_link(self, now_s: float, name: str, up: bool) -> None:
         self._safely(lambda watch: watch.on_link(now_s, name, up))
 
+    def read[T](self, read: Callable[[FormWatch], T]) -> T | None:
+        """Something of the form watch, for whoever shows or keeps it; None without one.
+
+        A fault in it ends the form watch, as any other of its own; that is said at the next tick.
+        """
+        if self.watch is None:
+            return None
+        try:
+            return read(self.watch)
+        except Exception as error:  # noqa: BLE001  # as in _safely
+            self.watch, self._fault = None, error
+            return None
+
     def tick(self, now_s: float) -> None:
+        if self._fault is not None:
+            fault, self._fault = self._fault, None
+            self._ended(fault)
         actions: list[Action] = []
         hard = self._session.can_be_eased
         self._safely(lambda watch: actions.extend(watch.tick(now_s, on_hard_part=hard)))
@@ -80,13 +98,14 @@ class FormDesk:
                     self._apply(self._session.end_easing())
                 case _:
                     self._ease(action, now_s)
-        if self.watch is None:
-            return
-        if self.watch.cues.easings and not self._session.can_be_eased:
-            self.watch.cues.plan_changed()
+        self._safely(self._tell_cues_of_the_plan)
+
+    def _tell_cues_of_the_plan(self, watch: FormWatch) -> None:
+        if watch.cues.easings and not self._session.can_be_eased:
+            watch.cues.plan_changed()
         elif self._session.progress.step_at != self._step_at:
             self._step_at = self._session.progress.step_at
-            self.watch.cues.step_changed()
+            watch.cues.step_changed()
 
     def _ease(self, action: Ease | EndHardPart, now_s: float) -> None:
         reason = action.reason if action.accepted_by is None else f"{action.reason}, accepted by the runner"
@@ -107,9 +126,12 @@ class FormDesk:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the session goes on without form, and says so
             self.watch = None
-            self._apply(self._session.end_easing())
-            text = f"Running form is not watched any more: a fault of ours ({type(error).__name__}: {error})."
-            self._tell("say", Level.WARNING, text)
+            self._ended(error)
+
+    def _ended(self, fault: Exception) -> None:
+        self._apply(self._session.end_easing())
+        text = f"Running form is not watched any more: a fault of ours ({type(fault).__name__}: {fault})."
+        self._tell("say", Level.WARNING, text)
 
     def _news(self, watch: FormWatch) -> None:
         """What the form watch has noticed since it was last asked, into the journal."""

@@ -38,6 +38,7 @@ class Ordering:
         self._grid = grid
         self._sensors = sensors
         self._incline = incline
+        self._moved = False
         self._pulse = PulseGovernor(rules, runner.pulse_ceiling_bpm, ceiling.walk_kmh)
         self._uphill = UphillLimit(rules, aching_back=runner.aching_back)
 
@@ -74,7 +75,10 @@ class Ordering:
 
     def pass_time(self, now_s: float, belt: BeltView, cadence_spm: float | None) -> None:
         """Count steep time, and take this tick's pulse: a bound holds from the moment it is known."""
-        moving = (belt.speed_kmh or 0.0) >= MOVING_KMH
+        if belt.speed_kmh is not None:
+            # Nobody sees it while the link is away: a belt that moved is taken to move on.
+            self._moved = belt.speed_kmh >= MOVING_KMH
+        moving = self._moved
         ordered = self._gate.ordered_incline_dpct
         worst = self._sensors.incline.worst_percent(None if ordered is None else ordered / 10)
         self._uphill.update(now_s, worst, moving=moving)
@@ -87,7 +91,9 @@ class Ordering:
         belt = self._sensors.belt(now_s)
         fresh = belt.fresh(self._rules.stale_hold_s)
         ordered = self._gate.ordered_speed_ckmh or self._grid.low
-        if fresh:
+        if fresh and self._sensors.doubted_kmh is not None:
+            held = Bound("freshness", ordered, "the belt's last report is in doubt")
+        elif fresh:
             held = Bound("freshness", hard_limits.MAX_SPEED_CKMH, "the belt reports in time")
         else:
             held = Bound("freshness", ordered, "no fresh reading of the belt")

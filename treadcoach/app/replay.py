@@ -42,7 +42,7 @@ def replay(engine: Engine, number: int) -> Outcome:
     made: list[tuple[float, str, int, str]] = []
     for row in inputs:
         if row.kind == NEW_SETUP:
-            controller = Controller(parsed)
+            controller = Controller(parsed, before=controller)
             continue
         for output in feed(controller, row.t_s, row.kind, row.name, row.payload):
             if isinstance(output, Drive):

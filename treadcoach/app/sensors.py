@@ -59,14 +59,14 @@ class Sensors:
 
     def link_changed(self) -> None:
         """What the belt did before is no reading of what it does now."""
-        self.speed_kmh = None
+        self.speed_kmh = self.doubted_kmh = None
         self._speed_s = self.frame_s = None
         self._recent.clear()
         self.judge.link_changed()
 
     def on_frame(self, now_s: float, device: str, characteristic: str, data: bytes) -> bool:
         """Take one notification; whether it was a believed reading of the belt's speed. Raises FrameError."""
-        self.doubted_kmh, self.reasons = None, ()
+        self.reasons = ()
         if device == "treadmill" and characteristic == "2ACD":
             return self._on_treadmill(now_s, data)
         if characteristic == "2A37":
@@ -85,6 +85,8 @@ class Sensors:
         """With several straps one is listened to, until it has been silent for a while."""
         if self._pulse_device != device and now_s - self._pulse_s <= self._rules.pulse_stale_s:
             return False
+        if self._pulse_device != device:
+            self._strap.another_source()
         self._pulse_device, self._pulse_s = device, now_s
         return True
 

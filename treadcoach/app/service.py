@@ -26,7 +26,7 @@ from treadcoach.app.snapshot import Snapshot
 from treadcoach.app.socket import CoachSocket
 from treadcoach.app.storing import carry_name, know_the_runner, take_in_kept
 from treadcoach.app.workouts import find_workout, speeds_of
-from treadcoach.core.errors import InputError, StoreError, TreadcoachError
+from treadcoach.core.errors import InputError, LinkError, StoreError, TreadcoachError
 from treadcoach.core.intents import OF_THE_BODY, Intent, IntentKind
 from treadcoach.core.machine import Machine
 from treadcoach.core.units import parse_duration, parse_incline
@@ -104,7 +104,7 @@ class SessionService:
             self._looking = asyncio.get_running_loop().create_task(self._look())
 
     def request(self, intent: Intent) -> Outcome | None:
-        """A person's wish, for the session that is there. Raises InputError when there is none.
+        """A person's wish, for the session that is there. Raises InputError or LinkError when there is none.
 
         What comes back, if anything, ends when it is known whether it was granted: with None, or why not.
         """
@@ -117,7 +117,9 @@ class SessionService:
             self._task.cancel()
             if intent.kind in OF_THE_BODY:
                 return asyncio.get_running_loop().create_task(self._keep_word(intent.kind))
-        elif intent.kind is not IntentKind.STOP:
+        elif intent.kind is IntentKind.STOP:
+            raise LinkError("No session is running. If a belt runs: use its console, or pull the safety key.")
+        else:
             raise InputError("session", "none", "a session: prepare one first")
         return None
 
@@ -230,7 +232,7 @@ class SessionService:
         assembly = Assembly(devices, wanted, self._places, self._engine, builder)
         self._assembly = assembly
         self._release = Release(assembly.coach, lambda machine: self._renewed(what, wanted, machine))
-        socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places)
+        socket = CoachSocket(assembly.coach, self._places.coach_socket, self._places, self._release.request)
         assembly.coach.listen(lambda snapshot: self._show(ServiceState.SESSION, "", snapshot))
         try:
             await socket.open()

@@ -101,5 +101,5 @@ def take(
         runner=setup.runner.name,
         unit=setup.runner.unit.value,
         asks=controller.asks,
-        form=None if controller.form is None else picture(controller.form, now_s),
+        form=controller.read_form(lambda watch: picture(watch, now_s)),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket as sockets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,16 @@ class CoachSocket:
     places: the data folder in which it is announced, and where else it may be when it cannot be at `path`.
     """
 
-    def __init__(self, coach: Coach, path: Path, places: Folders | None = None) -> None:
+    def __init__(
+        self,
+        coach: Coach,
+        path: Path,
+        places: Folders | None = None,
+        request: Callable[[Intent], object] | None = None,
+    ) -> None:
+        """request: who takes wishes instead of the coach, because it may be asking about a start."""
         self._coach = coach
+        self._request = request or coach.request
         self._path = path
         self._places = places
         self._server: asyncio.AbstractServer | None = None
@@ -153,7 +162,7 @@ class CoachSocket:
                     reason = f"{kind}: only a person at the treadmill can do that; here: stop, pause, unwell"
                     await _send(writer, Refused(reason=reason))
                     return
-                self._coach.request(Intent(kind, source))
+                self._request(Intent(kind, source))
                 lost = await self._coach.words_kept() if kind in OF_THE_BODY else None
                 linked = self._coach.link_up or self._coach.phase in ENDED
                 await _send(writer, Done(linked=linked) if lost is None else Refused(reason=lost))

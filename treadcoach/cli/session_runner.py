@@ -20,7 +20,11 @@ from treadcoach.planning.prescription import BEFORE, around, load_prescriptions
 AUTO_START_S = 8.0
 """Long enough for a sensor to learn the standing."""
 AUTO_YES_S = 5.0
-LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LEAVE_SIGNALS = {
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGTERM: "a signal to end",
+    signal.SIGHUP: "a terminal that was closed",
+}
 
 
 def make_screen(runner: Runner, *, interactive: bool) -> Screen:
@@ -52,7 +56,7 @@ class Conductor:
         self._release = None if renew is None else Release(coach, renew)
         self._screen = screen
         self._auto_start = auto_start
-        self._socket = CoachSocket(coach, places.coach_socket, places)
+        self._socket = CoachSocket(coach, places.coach_socket, places, self._request)
         self._ready_since_s: float | None = None
         self._interrupts = 0
         self._offered_s: float | None = None
@@ -89,18 +93,18 @@ class Conductor:
         else:
             self._release.request(intent)
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, source: str) -> None:
         """Ctrl-C, a closed terminal or a kill: STOP, then leave. A second one only waits."""
         self._interrupts += 1
         if self._interrupts == 1:
-            self._request(Intent(IntentKind.STOP, "Ctrl-C"))
+            self._request(Intent(IntentKind.STOP, source))
         else:
             self._screen.line("The belt is being stopped; the program leaves when it stands.")
 
     async def run(self) -> Phase:
         loop = asyncio.get_running_loop()
-        for number in LEAVE_SIGNALS:
-            loop.add_signal_handler(number, self._interrupt)
+        for number, source in LEAVE_SIGNALS.items():
+            loop.add_signal_handler(number, self._interrupt, source)
         await self._socket.open()
         with ExitStack() as stack:
             stack.enter_context(self._screen)

@@ -92,7 +92,14 @@ class ConsoleOverride:
         self._belt_at_order = self._before
         self._progressed = self._before is None
 
-    def forget(self) -> None:
+    def begin(self) -> None:
+        """A belt that is released, or a new link: nothing of before counts."""
+        self._forget()
+        self._before, self._fell, self.unfollowed_times = None, False, 0
+        self._deciding_since_s = self._said_s = 0.0
+        self._left_s = -math.inf
+
+    def _forget(self) -> None:
         self._claim = None
         self._off_since_s = None
         self._reached = False
@@ -225,8 +232,13 @@ class ConsoleOverride:
         # Nor has one that still goes up, and is not past either.
         lower = min(claim.ckmh, ordered)
         goes_up = before is not None and before + SAME_CKMH < belt <= lower + SAME_CKMH
-        if elapsed_s > CLAIM_LIFE_S and not comes_down and not goes_up:
-            self._claim, self._left_s = None, now_s
+        if elapsed_s <= CLAIM_LIFE_S or comes_down or goes_up:
+            return None
+        is_key = belt - KEYS_CKMH <= claim.ckmh < min(belt, ordered) - SAME_CKMH
+        if rests and is_key and belt < claim.belt - SAME_CKMH:
+            # A belt that is off both has gone down since: the slower of them is kept.
+            return self._accept(claim.ckmh)
+        self._claim, self._left_s = None, now_s
         return None
 
     def _is_echo(self, claim: _Claim, belt: int, before: int | None, elapsed_s: float) -> bool:
@@ -240,7 +252,7 @@ class ConsoleOverride:
         return elapsed_s >= LEFT_BY_S or (has_come and elapsed_s >= READ_AFTER_S)
 
     def _accept(self, ckmh: int) -> int:
-        self.forget()
+        self._forget()
         self._deciding_since_s = -math.inf
         self._reached = True  # lower than that, without a word, is a hand again
         return ckmh
@@ -260,7 +272,7 @@ class ConsoleOverride:
         if self._off_since_s is None:
             self._off_since_s, self._off_low, self._off_high = now_s, belt, belt
         self._off_low, self._off_high = min(self._off_low, belt), max(self._off_high, belt)
-        if self._off_high - self._off_low > 2 * SAME_CKMH:
+        if self._off_high - self._off_low > NEAR_CKMH:
             # Still on its way: it is told from where it comes to rest.
             self._off_since_s, self._off_low, self._off_high = now_s, belt, belt
             return None

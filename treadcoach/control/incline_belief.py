@@ -111,6 +111,10 @@ class InclineBelief:
         self._last = self._ordered = self._jump = self._lowest = self._highest = None
         self._borne_out = self._ignored = False
 
+    def carry_on(self, before: "InclineBelief") -> None:
+        """The same machine under another setup: what a person said of it, and why it was asked, stays."""
+        self._stated, self._tilts, self.doubted = before._stated, before._tilts, before.doubted
+
     def is_possible(self, percent: float) -> bool:
         """Whether this machine can be set to that."""
         return self._reach is not None and self._in_range(percent)
@@ -124,7 +128,8 @@ class InclineBelief:
 
     def stated(self, percent: float) -> bool:
         """A person says how steep the belt is; whether that can be."""
-        if self.trust is InclineTrust.FLAT or not self._in_range(percent):
+        # Whatever the machine says of its range: a person looks at the belt itself.
+        if self.trust is InclineTrust.FLAT or not LOWEST_PERCENT <= percent <= STEEPEST_PERCENT:
             return False
         self._stated = percent
         return True
@@ -153,7 +158,7 @@ class InclineBelief:
         if self._reach is None:
             self._on_unknown_motor(percent)
             return None
-        if not self._in_range(percent):
+        if not self._in_range(percent) and not self._walks_out(now_s, percent):
             self.doubted = percent
             self.on_silence(now_s, self._rules.stale_hold_s)
             return f"an incline of {percent:g} % is not believed: this machine goes from {self._words()}"
@@ -198,6 +203,13 @@ class InclineBelief:
         self._last, self._borne_out = (now_s, percent), False
         self._lowest = self._highest = None
         return True
+
+    def _walks_out(self, now_s: float, percent: float) -> bool:
+        """Whether a motor that was seen to move is going on, past the range that its machine states."""
+        if self._last is None or not self._borne_out or not LOWEST_PERCENT <= percent <= STEEPEST_PERCENT:
+            return False
+        at_s, from_percent = self._last
+        return abs(percent - from_percent) <= MOTOR_PERCENT_PER_S * (now_s - at_s) + SAME_PERCENT
 
     def _unanswered(self, now_s: float, percent: float) -> str | None:
         """A report that stays where it is whatever is ordered says nothing of the motor."""

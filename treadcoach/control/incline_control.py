@@ -49,9 +49,20 @@ class InclineControl:
         self.is_theirs = False
         self.watch.begin(now_s, self.believed_dpct())
 
-    def given_back(self) -> None:
-        """The runner asks for an incline: it is the coach's again."""
+    def given_back(self, now_s: float) -> None:
+        """The runner asks for an incline: it is the coach's again, from where the motor is now."""
         self.is_theirs = False
+        self.watch.begin(now_s, self.believed_dpct())
+
+    def leave_alone(self) -> None:
+        """The motor does not do what it is told: the incline is not ordered until the runner asks for it."""
+        self.is_theirs = True
+        self.watch.expect_free()
+
+    def carry_on(self, before: "InclineControl") -> None:
+        """What a person has said of this belt was said, also where the session goes by a new setup."""
+        self._asked = before._asked
+        self._belief.carry_on(before._belief)
 
     def shut(self) -> None:
         """The gate is shut: nothing is ordered, and nothing expected."""
@@ -139,8 +150,7 @@ class InclineControl:
         """An alarm that stops the belt, and a line for the runner when the motor is left alone from now."""
         alarm = self.watch.check()
         if alarm is None and not self.is_theirs and self.watch.is_adrift(now_s):
-            self.is_theirs = True
-            self.watch.expect_free()
+            self.leave_alone()
             return None, "The incline does not follow. treadcoach leaves it alone from now on."
         return alarm, None
 
@@ -184,6 +194,3 @@ class InclineControl:
         if (words := self.too_steep_words()) is not None:
             return words
         return f"Noted: the belt is at {percent:g} %. Tell treadcoach when you change it."
-
-
-__all__ = ["InclineControl", "InclineHand"]

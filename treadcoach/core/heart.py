@@ -5,6 +5,12 @@ from collections import deque
 from treadcoach.core.samples import HeartRate
 
 _BELIEVABLE_BPM = range(30, 226)
+_FALLS_BPM, _FALLS_BPM_PER_S = 20, 1.0
+"""No heart slows by more: a minute after the hardest effort it has come down by some forty."""
+_HALVED = (0.42, 0.58)
+_JUMPS_BACK = 1.5
+_KEPT = 3
+"""A single beat that is far too fast is no base: of so many the slowest counts."""
 
 
 class HeartMonitor:
@@ -18,6 +24,10 @@ class HeartMonitor:
         self._changed_s: float | None = None
         self._beats: tuple[float, ...] = ()
         self._contact: bool | None = None
+        self._recent: deque[tuple[float, int]] = deque(maxlen=_KEPT)
+        self._fell: tuple[float, int] | None = None
+        """When a fall began that no heart does, and from what."""
+        self._is_halved = False
         self.seen = False
 
     def update(self, now_s: float, sample: HeartRate) -> None:
@@ -25,8 +35,40 @@ class HeartMonitor:
         alive = bool(sample.rr_s) and sample.rr_s != self._beats
         if sample.heart_rate_bpm != self._bpm or alive or self._changed_s is None:
             self._changed_s = now_s
+        before = self._bpm
         self._bpm, self._at_s = sample.heart_rate_bpm, now_s
         self._beats, self._contact = sample.rr_s, sample.contact
+        self._follow(now_s, before)
+
+    def _follow(self, now_s: float, before: int | None) -> None:
+        """Is this value one that a heart can have got to since the last that were believed?"""
+        bpm = self._bpm
+        if bpm not in _BELIEVABLE_BPM or self._contact is False:
+            return
+        assert bpm is not None
+        if self._fell is None and len(self._recent) == _KEPT:
+            at_s = self._recent[-1][0]
+            lowest = min(value for _, value in self._recent)
+            if bpm < lowest - _FALLS_BPM - _FALLS_BPM_PER_S * (now_s - at_s):
+                self._fell = (at_s, lowest)
+                self._is_halved = _HALVED[0] <= bpm / lowest <= _HALVED[1]
+        if self._fell is not None:
+            since_s, from_bpm = self._fell
+            is_back = before is not None and bpm >= _JUMPS_BACK * before
+            in_time = not self._is_halved and bpm >= from_bpm - _FALLS_BPM - _FALLS_BPM_PER_S * (
+                now_s - since_s
+            )
+            # One that counts every other beat is believed again once it has jumped back.
+            if not (is_back or in_time or bpm >= from_bpm - _FALLS_BPM):
+                return
+            self._fell = None
+            self._recent.clear()
+        self._recent.append((now_s, bpm))
+
+    def another_source(self) -> None:
+        """What follows comes from another strap: it does not go on from what the last one said."""
+        self._recent.clear()
+        self._fell, self._is_halved = None, False
 
     def age_s(self, now_s: float) -> float | None:
         return None if self._at_s is None else now_s - self._at_s
@@ -41,6 +83,8 @@ class HeartMonitor:
             return "the strap has no skin contact"
         if self._bpm not in _BELIEVABLE_BPM:
             return f"a pulse of {self._bpm} is not believable"
+        if self._fell is not None:
+            return f"the pulse fell from {self._fell[1]} to {self._bpm} quicker than a heart slows"
         if now_s - self._changed_s > self._frozen_s:
             return f"the pulse has been {self._bpm} for {now_s - self._changed_s:.0f} s: frozen"
         return None

@@ -82,8 +82,8 @@ class Session:
         self._was_carrying = False
         self._link_said_s = 0.0
         self._ready_moves = False
-        self._moves_since_s: float | None = None
-        """Since when the belt has been moving in a pause."""
+        self._unled_s = 0.0
+        """For how long the belt has been seen to move in a pause, over all links; nobody took it back."""
 
     @property
     def stop_cause(self) -> str:
@@ -133,7 +133,12 @@ class Session:
                 return self._change_incline(sign * (amount or 0.5))
 
     def stop(self, cause: str, now_s: float) -> list[Effect]:
-        """From every phase, ahead of the table: STOP goes out, the session is latched."""
+        """From every phase, ahead of the table: STOP goes out, the session is latched.
+
+        One that has ended stays as it ended: STOP goes out to a belt that was seen to stand.
+        """
+        if self.phase in ENDED:
+            return [StopBelt(cause), Say("The session is over. STOP was sent again all the same.")]
         self.owed_stop = cause
         if self.phase is not Phase.STOPPING:
             self._stand_phase = Phase.STOPPED
@@ -163,6 +168,7 @@ class Session:
         if self.phase not in (Phase.READY, Phase.PAUSED, Phase.STRETCH_BREAK):
             return [Say(f"Start does nothing in the phase: {self.phase.words}.")]
         self._fall_back = self.phase
+        self._unled_s = 0.0
         self._step_to(Trigger.PERSON_STARTS, now_s)
         self._console_hint_given = False
         self.hands_off = False
@@ -198,11 +204,17 @@ class Session:
 
     def belt_fell_to_zero(self, now_s: float) -> list[Effect]:
         """The belt came to rest and nobody asked for it: a pause, that a person can end."""
+        return self._paused_by("the belt stopped by itself", "The belt has stopped by itself", now_s)
+
+    def belt_was_stopped(self, now_s: float) -> list[Effect]:
+        """A STOP from before the person's start has reached the belt after it."""
+        return self._paused_by("an earlier STOP came late", "An earlier STOP has stopped the belt", now_s)
+
+    def _paused_by(self, cause: str, words: str, now_s: float) -> list[Effect]:
         if self.phase not in ON_BELT:
             return []
-        cause = "the belt stopped by itself"
         self._to_pause(cause, now_s)
-        text = "The belt has stopped by itself: paused. Press start to go on, or stop to end."
+        text = f"{words}: paused. Press start to go on, or stop to end."
         return [ShutGate(cause), StopBelt(cause), Say(text, Level.WARNING)]
 
     def _skip(self, now_s: float) -> list[Effect]:
@@ -451,6 +463,10 @@ class Session:
 
     def on_alarm(self, text: str, now_s: float) -> list[Effect]:
         """The watch, or a fault of ours: stop, latch, say it loudly."""
+        if self.phase in ENDED:
+            self.phase = Phase.STOPPING  # it moves again: how it ended is not how it ends
+            self._stand_phase, self._stop_cause, self.owed_stop = Phase.STOPPED, text, text
+            self._since_s = self._stopping_since_s = now_s
         return [
             Say(f"{text}. Pull the safety key if the belt does not stop.", Level.ALARM),
             *self.stop(text, now_s),
@@ -483,7 +499,7 @@ class Session:
                     self.ramp.on_reading(now_s, speed)
                 effects += self._tick_on_belt(now_s)
             case Phase.PAUSED | Phase.STRETCH_BREAK:
-                effects += self._tick_paused(now_s, speed)
+                effects += self._tick_paused(now_s, elapsed, speed)
             case Phase.LINK_LOST:
                 effects += self._tick_link_lost(now_s)
             case Phase.STOPPING:
@@ -568,13 +584,12 @@ class Session:
         self._link_said_s = now_s
         return [Say("Still no link: if the belt moves, use its console or pull the safety key.", Level.ALARM)]
 
-    def _tick_paused(self, now_s: float, speed: float | None) -> list[Effect]:
+    def _tick_paused(self, now_s: float, elapsed_s: float, speed: float | None) -> list[Effect]:
         waited = now_s - self._since_s
         if speed is not None:
-            moves = speed >= MOVING_KMH
-            self._moves_since_s = (self._moves_since_s or now_s) if moves else None
-        moved_s = 0.0 if self._moves_since_s is None else now_s - self._moves_since_s
-        if moved_s > RELINK_PATIENCE_S and waited < LONGEST_PAUSE_S:
+            # A link that comes and goes begins no new time.
+            self._unled_s = self._unled_s + elapsed_s if speed >= MOVING_KMH else 0.0
+        if self._unled_s > RELINK_PATIENCE_S and waited < LONGEST_PAUSE_S:
             return self.stop("nobody took the moving belt back", now_s)
         if waited > LONGEST_PAUSE_S:
             return self.stop("the pause lasted too long", now_s)
@@ -652,4 +667,3 @@ class Session:
     def _step_to(self, trigger: Trigger, now_s: float, wanted: Phase | None = None) -> None:
         self.phase = next_phase(self.phase, trigger, wanted)
         self._since_s = now_s
-        self._moves_since_s = None

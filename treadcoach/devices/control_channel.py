@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from bleak import BleakClient
-from bleak.exc import BleakError
 
 from treadcoach.core.errors import LinkError
 from treadcoach.core.units import KM_PER_MILE
+from treadcoach.devices.connecting import is_cancelled_by_us
 from treadcoach.guard.byte_gate import ByteGate
 from treadcoach.guard.gate import ClearedOrder, OrderKind
 from treadcoach.guard.hard_limits import MIN_INCLINE_APART_S, MIN_SPEED_APART_S
@@ -178,7 +178,7 @@ class ControlChannel:
     async def _send_stop(self) -> str:
         last, tries, hangs = "no answer", 0, False
         while tries < STOP_TRIES or self._stop_again.is_set():
-            # One that was asked for in the moment in which the last try was given up has tries of its own.
+            # One that is asked for during the last try of another has tries of its own.
             tries = tries + 1 if tries < STOP_TRIES else 1
             if not self._client.is_connected:
                 return "link lost"
@@ -220,6 +220,8 @@ class ControlChannel:
             while not (answer.done() or again.done()) and loop.time() < until_s:
                 if write in waiting and write.done():
                     waiting.discard(write)
+                    if write.result() is not None:
+                        break  # it did not go out: no answer to wait for
                     until_s = loop.time() + STOP_ANSWER_S
                 await asyncio.wait(
                     waiting, timeout=until_s - loop.time(), return_when=asyncio.FIRST_COMPLETED
@@ -292,7 +294,7 @@ class ControlChannel:
                 self.quarantined = str(error)
             raise
         except asyncio.CancelledError:
-            if task.cancelled() and not _cancelled_from_outside():
+            if task.cancelled() and not is_cancelled_by_us():
                 raise Abandoned("a stop took its place") from None
             task.cancel()
             raise
@@ -328,7 +330,11 @@ class ControlChannel:
             return None
         except TimeoutError:
             return "the write was not confirmed"
-        except (BleakError, OSError, EOFError) as error:
+        except asyncio.CancelledError:
+            if is_cancelled_by_us():
+                raise
+            return "the link was lost"  # a Bluetooth stack cancels what waits on one
+        except Exception as error:  # noqa: BLE001  # whatever a Bluetooth stack raises, it was not written
             return str(error) or type(error).__name__
         finally:
             self._last_write_s = asyncio.get_running_loop().time()
@@ -341,8 +347,3 @@ class ControlChannel:
         wait = self._last_write_s + SPACING_S - asyncio.get_running_loop().time()
         if wait > 0:
             await asyncio.sleep(wait)
-
-
-def _cancelled_from_outside() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -6,10 +6,8 @@ from contextlib import suppress
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakError
 
-from treadcoach.core.errors import LinkError
-from treadcoach.devices.connecting import CLOSE_S, CONNECT_S, connect
+from treadcoach.devices.connecting import CONNECT_S, connect, end, making
 from treadcoach.devices.treadmill import FrameCallback
 from treadcoach.wire import uuids
 from treadcoach.wire.inertial import InertialSource
@@ -48,7 +46,7 @@ class StrapLink:
     async def connect(self) -> list[str]:
         """Connect and subscribe to what it has; the names found. Raises LinkError."""
         found = []
-        try:
+        async with making(f"{self.name}: no link", self.close):
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
                 for uuid in (uuids.HEART_RATE_MEASUREMENT, uuids.RSC_MEASUREMENT):
@@ -60,12 +58,6 @@ class StrapLink:
                         continue
                     if await self._start(source):
                         found.append(source.name)
-        except (BleakError, TimeoutError, OSError, EOFError) as error:
-            await self.close()
-            raise LinkError(f"{self.name}: no link: {error or type(error).__name__}") from error
-        except BaseException:
-            await self.close()
-            raise
         return found
 
     async def _start(self, source: InertialSource) -> bool:
@@ -139,12 +131,13 @@ class StrapLink:
     async def close(self) -> None:
         """End the link; a stream is stopped first, or the sensor stays awake."""
         self._closing = True
-        with suppress(BleakError, TimeoutError, OSError, EOFError):
-            async with asyncio.timeout(CLOSE_S):
-                for source in self._streaming if self._client.is_connected else ():
-                    for command in source.stop if source.control_uuid is not None else ():
-                        await self._client.write_gatt_char(source.control_uuid or "", command, response=True)
-                await self._client.disconnect()
+        await end(self._end(), self.name)
+
+    async def _end(self) -> None:
+        for source in self._streaming if self._client.is_connected else ():
+            for command in source.stop if source.control_uuid is not None else ():
+                await self._client.write_gatt_char(source.control_uuid or "", command, response=True)
+        await self._client.disconnect()
 
     def _disconnected(self) -> None:
         if not self._closing:

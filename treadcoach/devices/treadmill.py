@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
@@ -11,7 +10,7 @@ from bleak.exc import BleakError
 
 from treadcoach.core.errors import LinkError
 from treadcoach.core.machine import Machine
-from treadcoach.devices.connecting import CLOSE_S, CONNECT_S, connect
+from treadcoach.devices.connecting import CONNECT_S, connect, end, making
 from treadcoach.devices.control_channel import ControlChannel
 from treadcoach.guard.gate import ClearedOrder
 from treadcoach.wire import uuids
@@ -62,20 +61,13 @@ class TreadmillLink:
 
     async def connect(self) -> Machine:
         """Connect, subscribe and read what the machine is. Raises LinkError; leaves no half link."""
-        try:
+        async with making(f"{self.name}: no link to the treadmill", self.close):
             # Two spans: a machine that is heard late must not lose its good link over what is read next.
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
             async with asyncio.timeout(DESCRIBE_S):
                 machine = await self._describe()
                 await self._subscribe()
-        except (BleakError, TimeoutError, OSError, EOFError) as error:
-            await self.close()
-            why = str(error) or type(error).__name__
-            raise LinkError(f"{self.name}: no link to the treadmill: {why}") from error
-        except BaseException:
-            await self.close()
-            raise
         return machine
 
     async def reconnect(self, *, owes_stop: Callable[[], bool], may_move: bool) -> None:
@@ -84,7 +76,7 @@ class TreadmillLink:
         owes_stop: asked once the link is there; then STOP leaves ahead of everything else. may_move:
         control may be requested for it; never of a machine that is ready.
         """
-        try:
+        async with making(f"{self.name}: no link to the treadmill", self.close):
             async with asyncio.timeout(CONNECT_S):
                 await connect(self._client)
             if owes_stop() and self._has(uuids.CONTROL_POINT):
@@ -96,13 +88,6 @@ class TreadmillLink:
             self.control.is_being_made = False
             if not self.is_connected:
                 raise BleakError("it was lost again at once")
-        except (BleakError, TimeoutError, OSError, EOFError) as error:
-            await self.close()
-            why = str(error) or type(error).__name__
-            raise LinkError(f"{self.name}: no link to the treadmill: {why}") from error
-        except BaseException:
-            await self.close()
-            raise
 
     async def _describe(self) -> Machine:
         features = await self._decoded(uuids.FEATURE, decode_features)
@@ -201,9 +186,7 @@ class TreadmillLink:
         if self._early_stop is not None and not self._early_stop.done():
             self._early_stop.cancel()
             await asyncio.wait({self._early_stop})
-        with suppress(BleakError, TimeoutError, OSError, EOFError):
-            async with asyncio.timeout(CLOSE_S):
-                await self._client.disconnect()
+        await end(self._client.disconnect(), self.name)
 
     def _disconnected(self) -> None:
         if self._lost:

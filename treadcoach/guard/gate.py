@@ -25,6 +25,8 @@ NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
 STEADY_CKMH = 5
 PROMPT_S = 0.5
 """An answer as quick as this says that the order was carried out when it was cleared."""
+MOTOR_STARTS_S, SLOW_MOTOR_DPCT_PER_S = 5.0, 2
+"""Incline motors move 0.3 to 0.7 % a second, and begin within a few."""
 _SEAL = object()
 
 
@@ -247,7 +249,8 @@ class Gate:
         if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
             return Ruling(Answer.WAITING, "no fresh reading of the belt", all_bounds)
-        if axis.must_order and target >= axis.last:
+        if axis.must_order:
+            # First of all it is told to stay where it was taken over; slower begins there.
             step: int | None = min(axis.last, inside)
         elif target > axis.last:
             step = self._step_up(axis, target, waited_s, belt)
@@ -367,6 +370,8 @@ class Gate:
             at_motor = axis.grid.floor(belt_incline_dpct)
             step = max(target, min(step, axis.grid.low if at_motor is None else at_motor))
             ahead, behind = belt_incline_dpct + largest, belt_incline_dpct - 2 * largest
+            if step > belt_incline_dpct and self._has_come_to_rest(axis, belt_incline_dpct, now_s):
+                return Ruling(Answer.WAITING, "the belt is flatter than that already", all_bounds)
             is_inside = axis.last <= binding.ceiling  # above it, down it goes from wherever the motor is
             if is_inside and not axis.is_claimed and not behind <= step <= ahead:
                 return Ruling(Answer.WAITING, "the motor is not where it was ordered", all_bounds)
@@ -380,6 +385,12 @@ class Gate:
                 below = axis.grid.floor(belt_incline_dpct)
                 step = max(target, min(step, axis.grid.low if below is None else below))
         return self._cleared(axis, OrderKind.INCLINE, step, reason, all_bounds, now_s)
+
+    @staticmethod
+    def _has_come_to_rest(axis: _Axis, belt_incline_dpct: int, now_s: float) -> bool:
+        """Whether even a slow motor would be at its last order by now: it is where somebody has put it."""
+        away_s = abs(axis.last - belt_incline_dpct) / SLOW_MOTOR_DPCT_PER_S
+        return now_s - axis.since_s > MOTOR_STARTS_S + away_s
 
     def adopt_speed(self, belt_speed_ckmh: int, now_s: float, *, must_order: bool = False) -> None:
         """The belt was set at the console, or taken over on its way: the ramp goes on from there.

@@ -4,6 +4,7 @@ Separate from the gate on purpose: the gate bounds wishes, the watch doubts the 
 An alarm ends commanding and stops the belt; only a person opens the gate again.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,8 @@ from treadcoach.core.units import SpeedUnit, ckmh_floor, format_speed
 
 _STANDING_CKMH = 10
 _STEADY_CKMH = 5
+_NEARER_CKMH = 20
+"""A belt that comes nearer to its order by less in all that time does not follow it."""
 _READINGS_OVER = 2
 """One odd frame is no runaway belt; two in a row are."""
 
@@ -48,6 +51,9 @@ class Watch:
         self._stop_from = 0
         self._free_below: int | None = None
         self._linked_s = self._fell_s = 0.0
+        self._lowest: int | None = None
+        """The slowest reading since STOP was asked for, and when the belt last fell below it by more than
+        readings waver."""
         self._claim: tuple[float, int] | None = None
         self._clear()
 
@@ -61,15 +67,11 @@ class Watch:
         self._free_below = None
         self._fall_from: int | None = None
         self._adrift_since_s: float | None = None
+        self._best: tuple[float, int] | None = None
+        """The nearest to its order that an adrift belt has come, and the slowest."""
         self._over_count = self._risen_count = 0
         self._claim = None
         self._doubted: int | None = None
-        self._reached = False
-
-    @property
-    def was_at_order(self) -> bool:
-        """Whether the belt has been at the last ordered speed since it was ordered."""
-        return self._reached
 
     @property
     def waits_for_stop(self) -> bool:
@@ -102,13 +104,12 @@ class Watch:
         elif self._fall_from is None:
             self._fall_from = max(self._before, reading)
         self._ordered, self._ordered_s = ckmh, now_s
-        self._reached = False
         self._adrift_since_s = None
 
     def expect_stop(self, now_s: float) -> None:
         """STOP was asked for; the belt should slow down."""
         if self._stop_s is None:
-            self._stop_s, self._stop_from = now_s, self._reading or 0
+            self._stop_s, self._stop_from, self._lowest = now_s, self._reading or 0, self._reading
         self._ordered = self._start_s = None
 
     def expect_nothing(self) -> None:
@@ -147,14 +148,12 @@ class Watch:
         self._highest_recent = ckmh if reading is None else max(ckmh, reading)
         self._fall_from = reading if reading is not None and reading > ckmh + self._drift_ckmh else None
         self._ordered_s = now_s
-        # A belt that is still on its way there is not one that was there and left it.
-        self._reached = self._reading is None or abs(self._reading - ckmh) <= self._drift_ckmh
 
     def on_reading(self, now_s: float, ckmh: int) -> None:
         """A fresh speed of the belt, in 0.01 km/h."""
-        falls = self._is_on_its_way(ckmh)
-        if self._reading is None or ckmh < self._reading - _STEADY_CKMH:
-            self._fell_s = now_s
+        comes = self._is_on_its_way(ckmh)
+        if self._lowest is None or ckmh < self._lowest - _STEADY_CKMH:
+            self._fell_s, self._lowest = now_s, ckmh
         self._reading, self._reading_s, self._doubted = ckmh, now_s, None
         if self._free_below is not None:
             self._over_count = self._over_count + 1 if ckmh > self._free_below + self._over_ckmh else 0
@@ -166,18 +165,21 @@ class Watch:
         if ckmh > _STANDING_CKMH:
             self._start_s = None
         if abs(ckmh - self._ordered) <= self._drift_ckmh:
-            self._reached = True
             self._adrift_since_s = None
             self._highest_recent = self._ordered
-        elif self._adrift_since_s is None or falls:
+        elif self._adrift_since_s is None or comes:
+            distance, lowest = self._best if comes and self._best is not None else (math.inf, ckmh)
+            self._best = (min(distance, abs(ckmh - self._ordered)), min(lowest, ckmh))
             self._adrift_since_s = now_s
 
     def _is_on_its_way(self, ckmh: int) -> bool:
-        """Whether the belt comes nearer to its order, or falls: where it rests is known only later."""
-        if self._reading is None or self._ordered is None:
+        """Whether the belt comes nearer to its order than it was yet, or falls further: where it rests is
+        known only later. A reading that wavers does neither.
+        """
+        if self._best is None or self._ordered is None:
             return False
-        nearer = abs(ckmh - self._ordered) < abs(self._reading - self._ordered) - _STEADY_CKMH
-        return nearer or ckmh < self._reading - _STEADY_CKMH
+        distance, lowest = self._best
+        return abs(ckmh - self._ordered) < distance - _NEARER_CKMH or ckmh < lowest - _STEADY_CKMH
 
     def claimed(self, until_s: float, ckmh: int) -> None:
         """A console says that this faster speed was set: until then a belt on its way there is no runaway."""
@@ -208,6 +210,9 @@ class Watch:
         if age_s > self._rules.stale_stop_s:
             return Alarm(AlarmKind.NO_READINGS, f"the machine has not reported for {age_s:.0f} s")
         if self._start_s is not None:
+            if self._over_count >= _READINGS_OVER:
+                shown = self._words(self._said())
+                return Alarm(AlarmKind.OUT_OF_BOUNDS, f"the belt was started and says {shown} at once")
             if now_s - self._start_s > self._rules.watch_start_s:
                 return Alarm(AlarmKind.NO_MOVEMENT, "the belt was started and does not move")
             return None

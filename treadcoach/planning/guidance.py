@@ -75,11 +75,11 @@ def load_guidance(user_folder: Path | None = None) -> Guidance:
     rules = tuple(_rule(entry) for entry in load_yaml(folder / "belt.yaml")["rules"])
     mine = None if user_folder is None else user_folder / "belt.yaml"
     if mine is not None and mine.is_file():
-        wanted = dict(_user_numbers(load_yaml(mine), mine.name))
-        rules = tuple(_tightened(rule, wanted, mine.name) for rule in rules)
+        wanted = dict(_user_numbers(load_yaml(mine), str(mine)))
+        rules = tuple(_tightened(rule, wanted, str(mine)) for rule in rules)
         if wanted:
             known = ", ".join(number.name for rule in rules for number in rule.numbers)
-            raise InputError(f"{mine.name}", sorted(wanted)[0], f"one of {known}")
+            raise InputError(str(mine), sorted(wanted)[0], f"one of {known}")
     values = {number.name: number.value for rule in rules for number in rule.numbers}
     belt = BeltRules(**{f.name: values[f.name] for f in fields(BeltRules)})  # type: ignore[arg-type]  # by name
     return Guidance(rules, sources, belt)
@@ -103,6 +103,8 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 def _user_numbers(content: Any, file: str) -> Iterator[tuple[str, float]]:
     """Accepts {name: value} or the shipped shape with rules and numbers."""
     if isinstance(content, Mapping) and "rules" in content:
+        if others := sorted(str(name) for name in content if name != "rules"):
+            raise InputError(file, others[0], "either 'rules', or lines of 'name: number', not both")
         pairs = [
             (name, item["value"] if isinstance(item, Mapping) and "value" in item else item)
             for rule in content["rules"] or ()

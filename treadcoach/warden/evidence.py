@@ -135,6 +135,11 @@ class Evidence:
             return False  # an even speed and nothing that counts: it may well run so
         return now_s - self._changed_s >= due_s
 
+    @property
+    def has_zeros(self) -> bool:
+        """Whether the last whole reading said zero; of one that was cut off nothing says so."""
+        return self._zeros is not None
+
     def counts_on(self, now_s: float) -> bool:
         """Whether the distance grew in the last seconds, whatever speed was said."""
         return self._rose_s is not None and now_s - self._rose_s <= FRESH_S

@@ -174,7 +174,8 @@ class Rescue:
                 return
             if self._lost.is_set():
                 raise ConnectionError("the link was lost")
-            if self._now_s >= due_s and not self._slows and not self._may_stand:
+            is_waited_for = self._may_stand and self._evidence is not None and self._evidence.has_zeros
+            if self._now_s >= due_s and not self._slows and not is_waited_for:
                 await self._send_stop(client)
                 due_s = self._next_stop_s()
 

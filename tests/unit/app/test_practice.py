@@ -8,6 +8,7 @@ from tests.unit.app.test_handing_on import record
 from treadcoach.app import journal_copies, settings
 from treadcoach.app.broker import default_node, load_broker, write_broker
 from treadcoach.app.config import folders, load_runner
+from treadcoach.app.config_file import read_config
 from treadcoach.app.desk import Desk, open_desk
 from treadcoach.app.exporting import export
 from treadcoach.app.practice import add_runner, load_places, seat
@@ -67,6 +68,24 @@ def test_what_is_wrong_is_named(home: Path, table: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
         load_places(home)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('[runer]\nmax_speed = "6 km/h"\n', "runer"),
+        ('[Runner]\nmax_speed = "6 km/h"\n', "Runner"),
+        ('max_speed = "6 km/h"\n', "max_speed"),
+        ('[mqqt]\nhost = "x"\n', "mqqt"),
+    ],
+)
+def test_a_table_that_nobody_reads_is_refused(tmp_path: Path, text: str, name: str) -> None:
+    """A limit that is written to a mistyped table must not be believed to hold."""
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    for read in (load_runner, read_config):
+        with pytest.raises(InputError, match=r"\[runner\]") as caught:
+            read(tmp_path)
+        assert name in str(caught.value)
 
 
 def test_one_strap_is_at_one_treadmill(home: Path) -> None:

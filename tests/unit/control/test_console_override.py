@@ -180,6 +180,18 @@ def test_keys_that_set_less_while_the_belt_still_goes_up() -> None:
     assert not past.held(), "it went past what was said, to its order"
 
 
+def test_keys_on_a_belt_that_is_off_its_order_by_itself() -> None:
+    def after(said: int, *belts: int) -> list[int]:
+        off = Belt(320)
+        off.readings([370, 370])
+        off.status(said, 370)
+        return [found for found in off.readings(belts) if found is not None]
+
+    assert after(290, 370, 360, *[340] * 9) == [290], "slower than both, and the belt has gone down"
+    assert after(290, *[370] * 11) == [], "it has not"
+    assert after(185, 370, 360, *[340] * 9) == [], "no key goes so far"
+
+
 def test_a_late_echo_answers_no_claim() -> None:
     belt = Belt(800)
     belt.status(500)
@@ -343,7 +355,7 @@ def test_nothing_faster_before_the_belt_has_followed_the_last_order() -> None:
 def test_forgetting_leaves_nothing() -> None:
     belt = Belt(800)
     belt.status(500)
-    belt.console.forget()
+    belt.console.begin()
     assert not belt.held() and not belt.console.is_deciding(belt.now_s)
     assert belt.readings([800] * 3) == [None] * 3
     fresh = ConsoleOverride(GRID)
@@ -428,7 +440,7 @@ def test_why_nothing_faster_is_ordered() -> None:
 
 def test_after_forgetting_a_belt_that_was_not_at_its_order_lags() -> None:
     belt = Belt(800)
-    belt.console.forget()
+    belt.console.begin()
     assert belt.readings([700] * 20) == [None] * 20
 
 

@@ -89,6 +89,24 @@ def test_a_report_that_wavers_is_no_motor_that_moves() -> None:
     assert down.trust is InclineTrust.BORNE_OUT
 
 
+def test_a_person_who_looks_at_the_belt_knows_better_than_its_range() -> None:
+    belief = at(30.0)
+    assert belief.stated(16.0) and belief.percent == 16.0 and belief.too_steep_percent == 16.0
+    for nonsense in (25.5, -10.5, math.nan, math.inf):
+        assert not at(30.0).stated(nonsense)
+
+
+def test_a_motor_that_was_seen_to_move_may_go_past_its_range() -> None:
+    climbing = at(3.0)
+    for second in range(1, 30):
+        assert climbing.on_reading(float(second), 3.0 + 0.5 * second) is None
+    assert climbing.percent == 17.5, "past the 12 % that its machine states, as a motor does"
+    assert climbing.on_reading(30.0, 26.0) is not None, "no treadmill is that steep"
+    jump = at(3.0)
+    jump.on_reading(1.0, 4.0)
+    assert jump.on_reading(2.0, 16.0) is not None and jump.percent == 4.0
+
+
 @pytest.mark.parametrize("percent", [-1.11, 13.11, 100.0, -100.0, math.nan, math.inf])
 def test_an_incline_that_the_motor_cannot_have_is_not_believed(percent: float) -> None:
     belief = at(3.0)
@@ -96,7 +114,7 @@ def test_an_incline_that_the_motor_cannot_have_is_not_believed(percent: float) -
     assert why == f"an incline of {percent:g} % is not believed: this machine goes from 0 to 12 %"
     assert belief.percent == 3.0, "one such report is no end of what was known"
     assert belief.doubted_words().startswith("This machine says that its belt is at " + f"{percent:g} %")
-    assert not belief.is_possible(percent) and not belief.stated(percent)
+    assert not belief.is_possible(percent)
     belief.on_reading(8.0, percent)
     assert belief.percent == 3.0
     belief.on_reading(8.1, percent)

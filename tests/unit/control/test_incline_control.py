@@ -78,7 +78,7 @@ def test_a_hand_above_the_limit_is_not_fought() -> None:
     for percent in (4.0, 6.0, 8.0, 9.0, 10.5, 10.5, 10.5, 10.5):
         assert motor.report(percent) is None
         assert motor.control.check(motor.now_s) == (None, None), "a hand's incline is no alarm"
-    motor.control.given_back()
+    motor.control.given_back(motor.now_s)
     assert motor.orderable() == 105
     near = Motor(2.0)
     near.status(102)
@@ -190,7 +190,7 @@ def test_a_motor_that_does_not_follow_is_left_alone_and_that_is_said_once() -> N
         said += [words] if words else []
     assert said == ["The incline does not follow. treadcoach leaves it alone from now on."]
     assert motor.control.is_theirs and motor.orderable() is None
-    motor.control.given_back()
+    motor.control.given_back(motor.now_s)
     assert motor.orderable() == 25
 
 

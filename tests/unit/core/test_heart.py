@@ -117,3 +117,39 @@ def test_a_pulse_that_never_changes_is_frozen_unless_its_beats_do(beats: bool) -
         assert heart.doubt(61.0) == "the pulse has been 150 for 61 s: frozen"
         heart.update(62.0, HeartRate(151))
         assert heart.trusted_bpm(62.0) == 151
+
+
+def course(*beats: int | None, apart_s: float = 1.0) -> list[int | None]:
+    """What is believed of a strap that says these values; None: silence."""
+    heart, believed = HeartMonitor(6.0, 60.0), []
+    for second, bpm in enumerate(beats):
+        if bpm is not None:
+            heart.update(second * apart_s, HeartRate(bpm, contact=True))
+        believed.append(heart.trusted_bpm(second * apart_s))
+    return believed
+
+
+def test_no_heart_slows_so_quickly() -> None:
+    down = [170 - second for second in range(60)]
+    assert course(*down) == down, "as after an effort"
+    assert course(170, 171, 170, 149) == [170, 171, 170, 149]
+    assert course(170, 171, 170, 148) == [170, 171, 170, None]
+    assert course(170, 171, 170, *[130] * 30)[3:] == [None] * 19 + [130] * 11, "once it could be there"
+    assert course(170, 171, 170, None, None, None, None, 145)[7] == 145, "nobody saw it slow"
+    assert course(170, 110, 111, 112) == [170, 110, 111, 112], "one beat is no base"
+    assert course(110, 111, 220, 112, 111) == [110, 111, 220, 112, 111]
+
+
+def test_every_other_beat_is_believed_once_it_has_jumped_back() -> None:
+    halved = [85 + second % 2 for second in range(200)]
+    assert course(170, 171, 170, *halved)[3:] == [None] * 200
+    assert course(170, 171, 170, *halved, 140)[-1] == 140, "it jumps back"
+    slowly = [85 + second // 3 for second in range(200)]
+    assert course(170, 171, 170, *slowly)[-1] == 151, "or comes near to where it was"
+    switched = HeartMonitor(6.0, 60.0)
+    for second, bpm in enumerate((170, 171, 170, 85)):
+        switched.update(float(second), HeartRate(bpm, contact=True))
+    assert switched.doubt(3.0) == "the pulse fell from 170 to 85 quicker than a heart slows"
+    switched.another_source()
+    switched.update(4.0, HeartRate(86, contact=True))
+    assert switched.trusted_bpm(4.0) == 86

@@ -70,6 +70,7 @@ def test_a_user_may_use_the_shipped_shape(tmp_path: Path) -> None:
         ("- 1", "lines of"),
         ("a: 1\na: 2", "line 2"),
         ("a: [1", "line"),
+        ("rules: []\nweekly_increase_percent: 5", "not both"),
     ],
 )
 def test_a_user_may_not_loosen_and_odd_files_name_the_place(tmp_path: Path, text: str, words: str) -> None:

@@ -82,7 +82,9 @@ def test_the_distance_may_come_in_a_frame_of_its_own() -> None:
 
 def test_a_cut_frame_says_nothing_of_a_stand() -> None:
     cut = TreadmillData(speed_kmh=0.0, truncated=True)
-    assert heard((1.0, cut), (2.0, cut), (3.0, cut)).verdict(3.0) is Verdict.UNCLEAR
+    evidence = heard((1.0, cut), (2.0, cut), (3.0, cut))
+    assert evidence.verdict(3.0) is Verdict.UNCLEAR and not evidence.has_zeros
+    assert heard((1.0, reading(0.0))).has_zeros
 
 
 @pytest.mark.parametrize("odd", [655.35, 30.1])
