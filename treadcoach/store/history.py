@@ -222,7 +222,15 @@ def felt(engine: Engine, runner: str) -> list[tuple[date, str]]:
 
 
 def felt_sessions(engine: Engine, runner: str) -> list[tuple[int, date, str]]:
-    """The same with the numbers of the sessions before."""
+    """The same with the numbers of the sessions before.
+
+    Also of sessions that no summary has closed yet: at another treadmill, or by a coach that died there.
+    """
+    open_ones = (
+        select(schema.sessions.c.id, schema.sessions.c.day)
+        .where(schema.sessions.c.runner == runner, schema.sessions.c.state == "running")
+        .order_by(schema.sessions.c.started_unix_s)
+    )
     wanted = (
         select(schema.sessions.c.id, schema.sessions.c.day, schema.setups.c.summary)
         .join(schema.setups, schema.sessions.c.id == schema.setups.c.session_id)
@@ -231,10 +239,15 @@ def felt_sessions(engine: Engine, runner: str) -> list[tuple[int, date, str]]:
         .order_by(schema.sessions.c.started_unix_s)
     )
     with engine.connect() as connection:
-        return [
+        closed = [
             (row.id, date.fromisoformat(row.day), json.loads(row.summary)["felt"])
             for row in connection.execute(wanted)
         ]
+        said = [
+            (row.id, date.fromisoformat(row.day), _felt_in_inputs(connection, row.id))
+            for row in connection.execute(open_ones)
+        ]
+    return sorted([*closed, *((number, day, kind) for number, day, kind in said if kind is not None)])
 
 
 @dataclass(frozen=True, slots=True)

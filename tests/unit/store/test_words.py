@@ -53,6 +53,9 @@ def test_a_session_that_was_cut_off_keeps_what_was_said_in_it(
         say(journal, kind)
     journal.flush()
     engine = open_engine(where)
+    meant = [] if felt is None else [(date(2026, 11, 25), felt)]
+    assert history.felt(engine, "me") == meant, "another treadmill of the practice need not wait for that"
+    assert history.felt(engine, "you") == []
     assert history.close_interrupted(engine) == [1]
     assert history.felt(engine, "me") == ([] if felt is None else [(date(2026, 11, 25), felt)])
 
