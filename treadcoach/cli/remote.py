@@ -69,7 +69,11 @@ def _print(seen: dict[str, object]) -> None:
     print(f"belt {belt}, ordered {ordered}, ceiling {ceiling}, incline {tilt}")
     pulse = seen["heart_rate_bpm"] or f"– ({seen['heart_rate_doubt']})"
     print(f"{format_distance(number('distance_m') or 0, unit)} so far, pulse {pulse}")
-    print(f"why: {seen['why'] or '–'}" if seen["gate_open"] else f"not commanding: {seen['gate_reason']}")
+    print(
+        f"why: {seen['why'] or '–'}"
+        if seen["gate_open"]
+        else f"the belt is not led now: {seen['gate_reason']}"
+    )
     for line in status_lines(seen.get("form")):
         print(line)
     if seen["alarm"]:

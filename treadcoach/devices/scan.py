@@ -77,7 +77,7 @@ async def scan(
             except TimeoutError:
                 pass
     except (BleakError, OSError) as error:
-        raise LinkError(f"Bluetooth cannot be used: {error}") from error
+        raise LinkError(f"Bluetooth cannot be used: {error}. 'treadcoach doctor' says more") from error
     order = {"treadmill": 0, "sensor": 1, "machine": 2}
     return sorted(heard.values(), key=lambda f: (order[f.kind], -f.rssi_dbm))
 
@@ -93,7 +93,7 @@ async def linked_treadmills() -> list[BLEDevice]:
     except NotImplementedError:
         return []
     except (BleakError, OSError) as error:
-        raise LinkError(f"Bluetooth cannot be used: {error}") from error
+        raise LinkError(f"Bluetooth cannot be used: {error}. 'treadcoach doctor' says more") from error
 
 
 def classify(device: BLEDevice, advertisement: AdvertisementData) -> Found | None:

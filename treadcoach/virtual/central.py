@@ -67,7 +67,9 @@ class CentralRadio:
             try:
                 self._transport = await open_transport(transport_of(self._air))
             except OSError as error:
-                raise BleakError(f"no simulated air at {self._air}: {error}") from error
+                raise BleakError(
+                    f"there is no simulated air at {self._air} ('treadcoach sim' starts one): {error}"
+                ) from error
             device = Device.with_hci("central", self._address, self._transport.source, self._transport.sink)
         await device.power_on()
         return device
