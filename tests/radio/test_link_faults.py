@@ -373,6 +373,23 @@ def test_a_stop_that_is_asked_for_during_the_last_try_of_another_is_written() ->
     run(LinkRig(), scenario)
 
 
+def test_a_stop_that_is_asked_for_again_goes_before_a_request_for_control() -> None:
+    async def scenario(rig: LinkRig) -> None:
+        await rig.running()
+        rig.faults.silent.add(8)
+        rig.link.control.on_control_lost()
+        first = asyncio.ensure_future(rig.link.stop(may_move=True))
+        await asyncio.sleep(0.6)
+        before = len(rig.belt.writes)
+        second = asyncio.ensure_future(rig.link.stop(may_move=True))
+        await asyncio.sleep(0.01)
+        assert [data for _, data in rig.belt.writes[before:]] == [b"\x08\x01"]
+        rig.faults.silent.clear()
+        assert await second == await first == "success"
+
+    run(LinkRig(), scenario)
+
+
 def test_an_order_that_waited_behind_a_stop_is_void() -> None:
     async def scenario(rig: LinkRig) -> None:
         await rig.running()

@@ -193,8 +193,9 @@ class ControlChannel:
             may_ask = self._stop_may_move and tries < STOP_TRIES
             if result is None:
                 last = failed or "no answer"
-                if may_ask and not self.in_control and not self._stop_stuck:
-                    # It may be waiting for somebody in control.
+                is_asked_again = self._stop_again.is_set()
+                if may_ask and not self.in_control and not self._stop_stuck and not is_asked_again:
+                    # It may be waiting for somebody in control. A STOP that a person asks for does not.
                     hangs = not await self._request_for_stop()
             elif result == Result.CONTROL_NOT_PERMITTED and self._stop_may_move:
                 last = result_name(result)

@@ -233,15 +233,17 @@ class Watch:
         assert ordered is not None
         if reading is None:
             return None
-        shown = f"ordered {self._words(ordered)}, the belt says {self._words(self._said())}"
-        if self._risen_count >= _READINGS_OVER:
-            return Alarm(AlarmKind.WRONG_DIRECTION, f"told to slow down, the belt sped up: {shown}")
-        if self._over_count >= _READINGS_OVER:
-            return Alarm(AlarmKind.OUT_OF_BOUNDS, f"the belt is faster than ordered: {shown}")
         since = self._adrift_since_s
-        if since is not None and now_s - max(since, self._ordered_s) > self._rules.watch_follow_s:
-            return Alarm(AlarmKind.DRIFT, f"the belt does not follow: {shown}")
-        return None
+        if self._risen_count >= _READINGS_OVER:
+            kind, why = AlarmKind.WRONG_DIRECTION, "told to slow down, the belt sped up"
+        elif self._over_count >= _READINGS_OVER:
+            kind, why = AlarmKind.OUT_OF_BOUNDS, "the belt is faster than ordered"
+        elif since is not None and now_s - max(since, self._ordered_s) > self._rules.watch_follow_s:
+            kind, why = AlarmKind.DRIFT, "the belt does not follow"
+        else:
+            return None
+        shown = f"ordered {self._words(ordered)}, the belt says {self._words(self._said())}"
+        return Alarm(kind, f"{why}: {shown}")
 
     def _check_stop(self, now_s: float) -> Alarm | None:
         assert self._stop_s is not None

@@ -16,6 +16,8 @@ from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 from bumble.transport.common import StreamPacketSink, StreamPacketSource
 
+from treadcoach.virtual.packet_words import word_only_what_is_read
+
 ACL_OCTETS = 251
 
 
@@ -31,6 +33,7 @@ def _plain(text: str, *_: object, **__: object) -> str:
 for _module in (att, controller, device, gatt_client, gatt_server, hci, host, l2cap):
     if hasattr(_module, "color"):
         vars(_module)["color"] = _plain
+word_only_what_is_read()
 
 
 class AirController(Controller):
