@@ -340,7 +340,7 @@ FAULTS = (
     PlantedFault(
         "an ignored STOP is no alarm",
         ALARMS,
-        'belt.say.event("alarm", Level.ALARM, f"{alarm.text}. PULL THE SAFETY KEY.")',
+        'belt.say.event("alarm", Level.ALARM, f"{text}. PULL THE SAFETY KEY.")',
         "pass",
     ),
     PlantedFault(
@@ -356,8 +356,8 @@ FAULTS = (
     PlantedFault(
         "a belt that falls to zero ends the session",
         SESSION,
-        '        self._to_pause(cause, now_s)\n        text = "The belt has stopped by itself',
-        '        self.stop(cause, now_s)\n        text = "The belt has stopped by itself',
+        '        self._to_pause(cause, now_s)\n        text = f"{words}: paused.',
+        '        self.stop(cause, now_s)\n        text = f"{words}: paused.',
     ),
     PlantedFault(
         "a stop at the console leaves the gate open",
@@ -371,9 +371,8 @@ FAULTS = (
     PlantedFault(
         "a belt that runs away is not seen",
         WATCH,
-        "        if self._over_count >= _READINGS_OVER:\n"
-        '            return Alarm(AlarmKind.OUT_OF_BOUNDS, f"the belt is faster',
-        '        if False:\n            return Alarm(AlarmKind.OUT_OF_BOUNDS, f"the belt is faster',
+        "        elif self._over_count >= _READINGS_OVER:\n            kind, why",
+        "        elif False:\n            kind, why",
     ),
     PlantedFault(
         "a belt that nobody commands is not watched",
