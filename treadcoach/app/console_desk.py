@@ -11,7 +11,7 @@ from treadcoach.core.belt import MOVING_KMH
 from treadcoach.core.effects import Effect, Level
 from treadcoach.core.phases import ON_BELT, Phase
 from treadcoach.core.units import KM_PER_MILE, ckmh_floor
-from treadcoach.guard.limits import Bound
+from treadcoach.guard.limits import Bound, lowest
 from treadcoach.wire.machine_status import StatusOp, decode_machine_status
 
 NEAR_CKMH = 10
@@ -108,6 +108,8 @@ class ConsoleDesk:
         if ordered is None or belt.sensors.speed_kmh is None or belt.sensors.is_falling():
             return
         reading = round(belt.sensors.speed_kmh * 100)
+        if reading > lowest(belt.ordering.fixed_speed_bounds()).ceiling:
+            return  # so fast only a hand drives it, or nobody
         if reading > ordered + AHEAD_CKMH and self._override.claims(reading):
             belt.gate.adopt_speed(reading, now_s)
 

@@ -224,7 +224,8 @@ class ConsoleOverride:
         if claim.ckmh < ordered - SAME_CKMH:
             towards = belt <= min(claim.belt, ordered) - MOVES_CKMH and belt >= claim.ckmh - NEAR_CKMH
         else:
-            towards = belt >= max(claim.belt, claim.ordered) + MOVES_CKMH and belt <= claim.ckmh + NEAR_CKMH
+            # Still short of it: a machine that says each speed of the moment names none that is ahead.
+            towards = max(claim.belt, claim.ordered) + MOVES_CKMH <= belt <= claim.ckmh - NEAR_CKMH
         if towards and elapsed_s >= READ_AFTER_S:
             return self._accept(claim.ckmh)
         # A belt that still comes down towards it, from a hand before, has not said no.

@@ -249,7 +249,7 @@ class Gate:
         if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
             return Ruling(Answer.WAITING, "no fresh reading of the belt", all_bounds)
-        if axis.must_order:
+        if axis.must_order and (target >= axis.last or belt.speed_ckmh > axis.last):
             # First of all it is told to stay where it was taken over; slower begins there.
             step: int | None = min(axis.last, inside)
         elif target > axis.last:

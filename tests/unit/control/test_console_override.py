@@ -66,10 +66,21 @@ def test_faster_with_a_status() -> None:
     belt.status(1000)
     assert belt.readings([814]) == [None]
     assert belt.readings([815]) == [1000]
-    over = Belt(800)
-    over.status(1000)
-    assert over.readings([1016]) == [None], "not where the status says"
-    assert over.readings([1015]) == [1000]
+    near = Belt(800)
+    near.status(1000)
+    assert near.readings([986]) == [None], "at what was said: by a hand if it rests there"
+    assert near.readings([985]) == [1000]
+    there = Belt(800)
+    there.status(1000)
+    assert there.readings([1000, 1000]) == [None, 1000]
+
+
+def test_a_machine_that_says_each_speed_of_a_belt_that_climbs_by_itself_names_no_hand() -> None:
+    belt, found = Belt(400), []
+    for speed in range(407, 600, 15):
+        belt.status(speed, speed)
+        found += belt.readings([speed + 8], apart_s=0.5)
+    assert found == [None] * len(found)
 
 
 def test_a_small_step_of_the_keys() -> None:
