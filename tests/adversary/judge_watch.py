@@ -97,6 +97,7 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
     asked = _asked_for(seen)
     end = min(seen.watched_until_s, seen.ended_s or seen.watched_until_s)
     since: float | None = None
+    rose_at: float | None = None
     at, i, wanted = 0.0, 0, 0.0
     while at < end:
         at += 0.5
@@ -111,12 +112,14 @@ def runs_away(seen: Evidence) -> Iterator[Finding]:
         if speed <= wanted_now + OVER_KMH:
             since = None
             continue
-        since = at if since is None else since
+        if since is None:
+            since, rose_at = at, None
         lately = max((kmh for t, kmh in asked if since - 15.0 <= t <= at), default=0.0)
         # Faster than anything that was asked of it lately; else it only does not follow.
         rose = speed > max(seen.speed.at(since - 6.0) + 0.5, lately + 0.3)
-        within = OVER_WITHIN_S if rose else FOLLOWS_WITHIN_S
-        due = since + within + lag_s(seen, at) + seen.limits.data_period_s
+        rose_at = (at if rose_at is None else rose_at) if rose else None
+        due = since + FOLLOWS_WITHIN_S if rose_at is None else rose_at + OVER_WITHIN_S
+        due += lag_s(seen, at) + seen.limits.data_period_s
         if at < due:
             continue
         if not _drove_until(seen, since) or not linked_throughout(seen, since - 3, at):

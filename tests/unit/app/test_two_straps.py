@@ -17,5 +17,6 @@ def test_of_two_straps_the_higher_pulse_counts_whoever_was_heard_first(first: in
     bpm, doubt = sensors.pulse(59.0, None)
     assert bpm is not None and bpm >= 185 and doubt is None
     for second in range(60, 80):
-        sensors.on_frame(float(second), "one", "2A37", bytes((0x06, 120 + second % 3)))
+        lower = "one" if first == 120 else "other"
+        sensors.on_frame(float(second), lower, "2A37", bytes((0x06, 120 + second % 3)))
     assert sensors.pulse(79.0, None)[0] in (120, 121, 122), "one that has fallen silent says nothing any more"
