@@ -369,8 +369,12 @@ def test_a_belt_that_still_falls_by_itself_is_not_held_at_what_it_said_last() ->
         seen = BeltNow(344, 344, falling)
         order = opened(speed=800).clear_speed(8, "plan", held, 60.0, seen).order
         assert (None if order is None else order.value) == value
-    down = opened(speed=800).clear_speed(8, "plan", held, 60.0, BeltNow(790, 790, True)).order
-    assert down is not None and down.value == 760, "one that follows an order down goes on"
+    for belt, value in ((785, 760), (784, 760), (701, 700)):
+        order = opened(speed=800).clear_speed(8, "plan", held, 60.0, BeltNow(belt, belt, True)).order
+        assert order is not None and order.value == value, "above the ceiling it is led down all the same"
+    for belt, value in ((785, 760), (784, None), (600, None)):
+        order = opened(speed=800).clear_speed(5, "plan", bounds(), 60.0, BeltNow(belt, belt, True)).order
+        assert (None if order is None else order.value) == value, "it falls by itself"
 
 
 def test_an_order_that_was_not_taken_leaves_the_ramp_where_it_was_and_its_time() -> None:

@@ -25,9 +25,12 @@ LETTERS = {
 }
 SIGNS_TEXT = """\
 Is there any of this?
-  r  pain that shoots down a leg, or radiates     p  an acute spasm
-  s  pain that spreads                            u  dizzy, sick, chest pain, anything abnormal
-  c  pain that stays whatever you do              x  the body does not feel right
+  r  pain that shoots down a leg, or radiates
+  s  pain that spreads
+  c  pain that stays whatever you do
+  p  an acute spasm
+  u  dizzy, sick, chest pain, anything abnormal
+  x  the body does not feel right
 Letters, or Enter for none: """
 VERDICTS = {
     Verdict.GO: "Go ahead as planned.",

@@ -23,6 +23,7 @@ NEEDED_SPEED_BOUNDS = frozenset({"personal", "weekly", "freshness"})
 FIXED_INCLINE_BOUNDS = frozenset({"hard", "device", "personal", "uphill"})
 NEEDED_INCLINE_BOUNDS = frozenset({"personal", "uphill", "freshness"})
 STEADY_CKMH = 5
+FELL_CKMH = 15
 PROMPT_S = 0.5
 """An answer as quick as this says that the order was carried out when it was cleared."""
 MOTOR_STARTS_S, SLOW_MOTOR_DPCT_PER_S = 5.0, 2
@@ -286,6 +287,8 @@ class Gate:
         """
         rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
         start = min(axis.last, belt.at_most_ckmh) if belt.speed_ckmh >= axis.grid.low else axis.last
+        if belt.is_falling and belt.speed_ckmh < axis.last - FELL_CKMH and belt.speed_ckmh <= inside:
+            return None  # it falls by itself, or by a hand: an order might hold it where it should not stay
         if target > start:
             # Only a last order above the ceiling must not stay the last, once the belt has come to rest.
             step = axis.grid.floor(start) if axis.last > inside and not belt.is_falling else None
