@@ -81,7 +81,7 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             lowest = min(low, write.target_kmh) - step - 0.05
             if _said_slower(seen, t):
                 lowest -= NEAR_KMH
-            if _set_by(seen, t) == "machine":
+            if _set_by(seen, t) == "machine" or _set_in_silence(seen, t):
                 # Not faster than a reading may be off: it is brought back to what was ordered.
                 lowest = min(lowest, _last_order_kmh(seen, t) - step - 0.05)
             false = seen.lied(t - lag, t, *FALSE_SPEED, "takes_mph", "reversed")
@@ -107,6 +107,12 @@ def _stopped_before(seen: Evidence, t_s: float) -> bool:
 
 def _last_order_kmh(seen: Evidence, t_s: float) -> float:
     return next((w.kmh for w in reversed(seen.writes) if w.op == 2 and w.taken and w.t_s < t_s), 0.0)
+
+
+def _set_in_silence(seen: Evidence, t_s: float) -> bool:
+    """Whether a hand has set the target that the belt has, at a console that did not tell of it."""
+    at = next((at for at, _kmh, _who in reversed(seen.targets) if at < t_s), 0.0)
+    return any(not press.reported and abs(press.t_s - at) < 0.01 for press in seen.pressed)
 
 
 def _set_by(seen: Evidence, t_s: float) -> str:

@@ -162,10 +162,10 @@ def tilts_away(seen: Evidence) -> Iterator[Finding]:
         )
         if crossed is None:
             continue
-        # An order that the machine took gave its motor another way to go.
-        if any(write.op == 3 and write.taken and start < write.t_s < crossed for write in seen.writes):
-            continue
         due = crossed + TILT_WITHIN_S
+        # An order that the machine took gave its motor another way to go.
+        if any(write.op == 3 and write.taken and start < write.t_s < due - 2.0 for write in seen.writes):
+            continue
         if due > (seen.ended_s or seen.watched_until_s) or not linked_throughout(seen, start - 3, due):
             continue
         if seen.lied(

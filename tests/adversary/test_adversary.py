@@ -54,6 +54,10 @@ FOUND = (
     53329,  # an order to a belt that still falls to what a hand has set
     53974,  # STOP asked for during the last try of the one before it
     70050,  # keys on a belt that is a little off its orders by itself
+    81047,  # a request for control before a STOP that was asked for again
+    81964,  # a machine that says each speed of the moment, and climbs by itself
+    100064,  # an order to a belt that a hand has set far lower, without a word
+    100550,  # frames of a kind that came once before
     50973,  # keys on the ramp down from a pulse far above its ceiling
 )
 

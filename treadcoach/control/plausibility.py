@@ -23,7 +23,7 @@ COUNTED_ON_M = 2
 """A counter of whole metres may turn once more at the very end of a belt's way."""
 MISSING_M = 30.0
 SHAPE_FIELDS = ("speed_kmh", "distance_m", "incline_percent", "elapsed_s", "energy_kcal", "heart_rate_bpm")
-USUAL_FRAMES, ESTABLISHED_FRAMES = 4, 8
+USUAL_FRAMES, USUAL_EVERY, ESTABLISHED_FRAMES = 4, 10, 8
 CHANGED_KMH = 0.15
 QUICK_S = 2.6
 QUICK_MOVES = 3
@@ -271,15 +271,23 @@ class _Liveness:
 
 
 class _Shapes:
-    """Which fields this machine's frames have. One that suddenly has others is no report to stand on."""
+    """Which fields this machine's frames have. One that suddenly has others is no report to stand on.
+
+    Others are usual where every tenth frame has them, or once so many in a row do.
+    """
 
     def __init__(self) -> None:
         self._seen: Counter[frozenset[str]] = Counter()
+        self._row: tuple[frozenset[str], int] = (frozenset(), 0)
 
     def is_odd(self, sample: TreadmillData) -> bool:
         shape = frozenset(name for name in SHAPE_FIELDS if getattr(sample, name) is not None)
         self._seen[shape] += 1
-        return self._seen[shape] < USUAL_FRAMES and max(self._seen.values()) >= ESTABLISHED_FRAMES
+        before, length = self._row
+        self._row = (shape, length + 1 if shape == before else 1)
+        is_rare = self._seen[shape] * USUAL_EVERY < self._seen.total() and self._row[1] < USUAL_FRAMES
+        is_new = self._seen[shape] < USUAL_FRAMES
+        return (is_rare or is_new) and max(self._seen.values()) >= ESTABLISHED_FRAMES
 
 
 class _Count:

@@ -410,6 +410,20 @@ def test_an_incline_in_a_frame_of_another_kind_is_not_believed_before_it_is_usua
     assert judge.on_data(15.0, near).reasons == () and judge.incline.percent == 3.2
 
 
+def test_what_came_once_long_ago_is_not_usual_by_that() -> None:
+    """Nor are a few of them; what comes in every tenth frame is."""
+
+    def believed(every: int) -> bool:
+        judge = new_judge(TILTS)
+        for second in range(200):
+            other = {"energy_kcal": 1} if second % every == every - 1 else {"distance_m": second}
+            judge.on_data(float(second), TreadmillData(speed_kmh=3.0, incline_percent=3.0, **other))
+        judge.on_data(203.0, TreadmillData(speed_kmh=3.0, incline_percent=1.0, energy_kcal=1))
+        return judge.incline.percent == 1.0
+
+    assert believed(9) and believed(5) and not believed(12) and not believed(60)
+
+
 def test_what_is_usual_has_to_be_seen_eight_times_first() -> None:
     def zero_after(frames: int) -> float | None:
         judge = new_judge()
