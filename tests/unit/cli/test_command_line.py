@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from treadcoach.app.config import folders
+from treadcoach.app.lock import OneAtATime
+
 
 def treadcoach(
     *words: str, feed: str = "", home: Path | None = None, wait_s: float = 60
@@ -182,3 +185,10 @@ def test_a_bad_settings_file_names_the_place(tmp_path: Path, text: str, said: st
     (tmp_path / "config.toml").write_text(text)
     done = treadcoach("sessions", "list", home=tmp_path)
     assert done.returncode == 2 and said in done.stderr and "config.toml" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_second_coach_on_a_data_folder_is_refused(command: str, tmp_path: Path) -> None:
+    with OneAtATime(folders(tmp_path, simulated=True)):
+        second = treadcoach(command, "--air", f"unix:{tmp_path / 'air.sock'}", home=tmp_path)
+    assert second.returncode == 2 and "a session is running already" in second.stderr, second.stderr
