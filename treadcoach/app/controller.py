@@ -438,9 +438,11 @@ class Controller:
                 return
             self._begin_from_belt(now_s)
         self._console.forget_unfollowed(now_s)
-        self._console.go_on_from_claim(now_s)
         ordered = self.gate.ordered_speed_ckmh
         is_inside = ordered is not None and ordered <= self._ordering.speed_ceiling_ckmh()
+        if not is_inside:
+            self._console.go_on_from_claim(now_s)
+            ordered = self.gate.ordered_speed_ckmh
         is_lower = ordered is not None and self._console.claims_below(ordered)
         if (is_inside or is_lower) and self._console.is_deciding(now_s):
             # Even a slower order would undo a hand that has set less; only a ceiling goes before that,
