@@ -146,6 +146,17 @@ def faster_hand(seen: Evidence) -> Iterator[Finding]:
                 break
 
 
+def _looks_like_miles(seen: Evidence, t_s: float) -> bool:
+    """Whether somebody has set, just after an order, what a machine makes of it that takes miles."""
+    return any(
+        write.op == 2
+        and t_s - 30 <= write.t_s <= press.t_s <= write.t_s + 1.05
+        and abs(press.after_kmh - write.kmh * 1.609) < 0.06
+        for press in seen.pressed
+        for write in seen.writes
+    )
+
+
 def false_alarm(seen: Evidence) -> Iterator[Finding]:
     """No alarm and no STOP of the program's own where every device is honest, quick keys included."""
     if any(lie.kind not in BENIGN for lie in seen.lies) or seen.stalls or seen.limits.pulse_ceiling_bpm:
@@ -163,6 +174,8 @@ def false_alarm(seen: Evidence) -> Iterator[Finding]:
         if any(write.op == 8 and told.t_s - 60 <= write.t_s <= told.t_s - 3 for write in seen.writes) and (
             seen.speed.at(told.t_s) > max(seen.speed.at(told.t_s - 2) - 0.1, 0.3)
         ):
+            continue
+        if _looks_like_miles(seen, told.t_s):
             continue
         # Faster by a hand that its console does not tell of: that cannot be told from a belt that runs away.
         if any(
