@@ -59,6 +59,7 @@ FOUND = (
     100064,  # an order to a belt that a hand has set far lower, without a word
     100550,  # frames of a kind that came once before
     102698,  # a key that the belt has followed by the next reading
+    106745,  # quick keys on a quick belt
     50973,  # keys on the ramp down from a pulse far above its ceiling
 )
 

@@ -39,6 +39,7 @@ LEFT_BY_S = 1.5
 """A belt that a hand has set has left its order by then, and says so."""
 MOVES_CKMH = 15
 FELL_CKMH = 15
+LEADS_CKMH = 30
 
 
 @dataclass(slots=True)
@@ -53,6 +54,8 @@ class _Claim:
     """Our own order went out in the same moment, and may have undone it."""
     is_back: bool = False
     """Set higher first, and by further keys down to where our order is: a hand wants that speed."""
+    leads: bool = False
+    """It was well ahead of the belt when it was said: no speed of the moment."""
 
     @property
     def was_undone(self) -> bool:
@@ -186,10 +189,12 @@ class ConsoleOverride:
         elif now_s - self._said_s <= KEYS_APART_S and (said > before.ckmh) == (before.ckmh > before.ordered):
             # One more key in the same direction: the same hand, and the belt is behind all of them.
             self._said_s, before.ckmh, before.is_back = now_s, said, False
+            before.leads = before.leads or said >= belt + LEADS_CKMH
             return
         self._said_s = now_s
         is_new = self._ordered_s is not None and now_s - self._ordered_s <= RACE_S
-        self._claim = _Claim(now_s, said, belt, ordered, under_way is not None or is_new)
+        leads = said >= belt + LEADS_CKMH
+        self._claim = _Claim(now_s, said, belt, ordered, under_way is not None or is_new, leads=leads)
 
     def on_reading(self, now_s: float, belt: int, ordered: int) -> int | None:
         """A believed reading; the speed that a hand has set, once that is clear."""
@@ -224,8 +229,9 @@ class ConsoleOverride:
         if claim.ckmh < ordered - SAME_CKMH:
             towards = belt <= min(claim.belt, ordered) - MOVES_CKMH and belt >= claim.ckmh - NEAR_CKMH
         else:
-            # Still short of it: a machine that says each speed of the moment names none that is ahead.
-            towards = max(claim.belt, claim.ordered) + MOVES_CKMH <= belt <= claim.ckmh - NEAR_CKMH
+            # A machine that says each speed of the moment names none that is ahead of its belt.
+            most = claim.ckmh + (NEAR_CKMH if claim.leads else -NEAR_CKMH)
+            towards = max(claim.belt, claim.ordered) + MOVES_CKMH <= belt <= most
         if towards and elapsed_s >= READ_AFTER_S:
             return self._accept(claim.ckmh)
         # A belt that still comes down towards it, from a hand before, has not said no.

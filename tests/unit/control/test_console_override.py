@@ -66,13 +66,27 @@ def test_faster_with_a_status() -> None:
     belt.status(1000)
     assert belt.readings([814]) == [None]
     assert belt.readings([815]) == [1000]
+    over = Belt(800)
+    over.status(1000)
+    assert over.readings([1016]) == [None], "not where the status says"
+    assert over.readings([1015]) == [1000]
     near = Belt(800)
-    near.status(1000)
-    assert near.readings([986]) == [None], "at what was said: by a hand if it rests there"
-    assert near.readings([985]) == [1000]
-    there = Belt(800)
-    there.status(1000)
-    assert there.readings([1000, 1000]) == [None, 1000]
+    near.status(829)
+    assert near.readings([815]) == [None], "no more ahead than a speed of the moment may be"
+    assert near.readings([829, 829]) == [None, 829], "by a hand if it rests there"
+    ahead = Belt(800)
+    ahead.status(830)
+    assert ahead.readings([815]) == [830]
+
+
+def test_quick_keys_on_a_quick_belt_are_a_hand() -> None:
+    belt = Belt(180)
+    belt.readings([160])
+    said: list[int | None] = []
+    for speed in range(210, 400, 30):
+        belt.status(speed, speed - 50)
+        said += belt.readings([speed], apart_s=0.5)
+    assert said[1] is not None and belt.order >= 360
 
 
 def test_a_machine_that_says_each_speed_of_a_belt_that_climbs_by_itself_names_no_hand() -> None:
