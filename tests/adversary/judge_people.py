@@ -272,6 +272,14 @@ def pulse_far_above(seen: Evidence) -> Iterator[Finding]:
         return
 
 
+def _drives_by_hand(seen: Evidence, press: Pressed) -> bool:
+    """Whether somebody has set more than may be: more than walking, while a pulse has yet to be trusted."""
+    most = seen.limits.ceiling_kmh
+    if seen.limits.pulse_ceiling_bpm is not None and seen.beats and press.t_s < seen.beats[0].t_s + 25.0:
+        most = min(most, seen.limits.walk_kmh)
+    return press.after_kmh > most + 0.05
+
+
 def _program_drives(seen: Evidence, from_s: float, to_s: float) -> bool:
     """Released throughout, by a link and a machine that take orders, with no hand at the console."""
     if not (released_at(seen, from_s)[0] and released_at(seen, to_s)[0]):
@@ -284,8 +292,7 @@ def _program_drives(seen: Evidence, from_s: float, to_s: float) -> bool:
         return False
     # "Reset" and "control lost": the machine is no longer ours to order, also where it says so falsely.
     since = released_at(seen, from_s)[1]
-    too_fast = seen.limits.ceiling_kmh + 0.05
-    if any(since <= press.t_s <= to_s and press.after_kmh > too_fast for press in seen.pressed):
+    if any(since <= press.t_s <= to_s and _drives_by_hand(seen, press) for press in seen.pressed):
         return False  # the runner drives it
     if any(since <= at <= to_s and octets[:1] in (b"\x01", b"\xff") for at, octets, _true in seen.statuses):
         return False
@@ -296,8 +303,7 @@ def _program_drives(seen: Evidence, from_s: float, to_s: float) -> bool:
 def week(seen: Evidence) -> Iterator[Finding]:
     """The belt's true speed keeps every window of the week's curve where only the program commanded it."""
     # A hand inside the ceiling leaves the belt to the program, which keeps the windows all the same.
-    highest = seen.limits.ceiling_kmh + 0.05
-    if any(press.key == "start" or press.after_kmh > highest for press in seen.pressed):
+    if any(press.key == "start" or _drives_by_hand(seen, press) for press in seen.pressed):
         return
     if any(press.after_kmh > press.before_kmh and not press.reported for press in seen.pressed):
         return

@@ -64,8 +64,9 @@ def at_once(seen: Evidence) -> Iterator[Finding]:
     for t, kind in _asked_to_stop(seen):
         if usable_s(seen, t) is None:
             continue
-        stalled_s = seen.stall_s(t, t)
-        stalled_s = seen.stall_s(t, t + stalled_s + AT_ONCE_S)  # one may follow the other
+        stalled_s = 0.0
+        for _ in range(4):  # one may follow the other
+            stalled_s = seen.stall_s(t, t + stalled_s + AT_ONCE_S + seen.limits.air_s)
         # Asked in the moment in which the link goes: it is asked while the link is away.
         if not linked_throughout(seen, t - 0.001, t + AT_ONCE_S + seen.limits.air_s):
             continue
