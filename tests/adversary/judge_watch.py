@@ -197,6 +197,9 @@ def tilts_away(seen: Evidence) -> Iterator[Finding]:
             press.reported and press.after_kmh > seen.limits.ceiling_kmh and start < press.t_s <= due
             for press in seen.pressed
         )
+        if -0.5 <= seen.incline.at(due) < seen.incline.at(start):
+            # Flatter than it was hurts nobody: it has to be said.
+            stop = alarm = any(told.level == "warning" and start <= told.t_s <= due for told in seen.told)
         if not (stop and alarm):
             yield Finding(
                 "a belt tilts by itself",
