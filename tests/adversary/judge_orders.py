@@ -68,7 +68,7 @@ def speed_orders(seen: Evidence) -> Iterator[Finding]:
             )
         if kmh < target - HAIR:
             # Steadily wrong, or the target in place of the belt: that cannot be told from the truth.
-            stuck = ("reports_target", "takes_mph", "reversed", "runaway_to_kmh")
+            stuck = ("reports_target", "restores_target", "takes_mph", "reversed", "runaway_to_kmh")
             false = seen.lied(t - lag, t, *FALSE_SPEED, *stuck)
             by_hand = _set_by(seen, t) != "order"
             above = kmh > high + limits.machine_step_kmh + 0.1 and kmh > limits.machine_low_kmh + HAIR
@@ -198,10 +198,23 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
         # From an incline above the limit the first order goes straight to the limit.
         limit = min(ceiling, AFTER_STEEP_PERCENT) if _steep_s(seen, t) > STEEP_LIMIT_S - 5 else ceiling
         straight = target > limit + 0.01 and percent > limit - (limits.machine_step_percent or 0.1) - 0.01
-        if percent < min(target, low) - step - 0.05 and not straight:
+        base = min(target, low)
+        if _tilted_by(seen, t) == "machine":
+            # Not so far off that anybody would be alarmed: it goes on from what was ordered.
+            base = min(base, _last_incline(seen, t))
+        if percent < base - step - 0.05 and not straight:
             yield Finding(
                 "incline jumps", t, f"{percent:.1f} % ordered, the belt is at {seen.incline.at(t):.1f} %"
             )
+
+
+def _tilted_by(seen: Evidence, t_s: float) -> str:
+    return next((who for at, _percent, who in reversed(seen.tilts) if at < t_s), "start")
+
+
+def _last_incline(seen: Evidence, t_s: float) -> float:
+    taken = (w.percent for w in reversed(seen.writes) if w.op == 3 and w.taken and w.t_s < t_s)
+    return next(taken, 0.0)
 
 
 def _incline_unknowable(seen: Evidence, t_s: float) -> bool:
@@ -276,7 +289,7 @@ def request_control(seen: Evidence) -> Iterator[Finding]:
             ask.kind == "start" and t - START_WAITS_S <= ask.t_s <= t + 0.001 for ask in seen.asked
         ):
             continue
-        touched = any(other.op in (0, 7) and other.t_s < t for other in seen.writes)
+        touched = any(other.op in (0, 7) and other.t_s <= t and other is not write for other in seen.writes)
         moved = seen.speed.high(0, t) > 0.05 or seen.state_at(t) == "countdown"
         false = seen.lied(0, t, *FALSE_SPEED, "glitch", "status", "quiet_until_control")
         asked = any(ask.kind in (*STOP_WORDS, "pause") and ask.t_s <= t + 0.001 for ask in seen.asked)
