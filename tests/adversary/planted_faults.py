@@ -328,8 +328,8 @@ FAULTS = (
     PlantedFault(
         "STOP is not sent on a new link",
         SESSION,
-        "            return [StopBelt(self._stop_cause)]\n        return []",
-        "            return []\n        return []",
+        "            return [StopBelt(self._stop_cause)]\n        if self.phase in ENDED",
+        "            return []\n        if self.phase in ENDED",
     ),
     PlantedFault(
         "a pause is dropped when the link is lost",

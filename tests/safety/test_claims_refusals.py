@@ -7,10 +7,11 @@ import pytest
 from tests.support.claims import Claims, LyingBelt, lying, wide_week
 from tests.support.rig import JOGGER, in_virtual_time
 from treadcoach.core.intents import IntentKind
-from treadcoach.core.phases import ENDED, Phase
+from treadcoach.core.phases import ENDED, ON_BELT, Phase
 from treadcoach.core.samples import InclineRange, TreadmillData
 from treadcoach.virtual.belt import Key, MachineModel, VirtualBelt
 from treadcoach.virtual.faults import Faults
+from treadcoach.wire.treadmill_data import encode_treadmill_data
 
 WORKOUT = "1 min @ 5.5 km/h + 30 min @ 8 km/h"
 FINE = InclineRange(0.0, 15.0, 0.5)
@@ -169,5 +170,78 @@ def test_where_nothing_is_seen_nobody_is_told_that_the_belt_stands() -> None:
             assert rig.warned("STOP has not reached the treadmill") and not rig.warned("was told to stop and")
             await rig.mill.advertise()
             await rig.at(Phase.STOPPED, 90)
+
+    in_virtual_time(session())
+
+
+def test_one_odd_frame_and_an_answer_after_it_are_no_runaway() -> None:
+    async def session() -> None:
+        async with Claims(ceiling=wide_week(), workout=WORKOUT) as rig:
+            await rig.settled(5.5)
+            frame = encode_treadmill_data(TreadmillData(speed_kmh=16.0))
+            await rig.mill.send_raw(0x2ACD, frame)
+            await rig.mill.send_raw(0x2AD9, b"\x80\x02\x01")
+            await rig.mill.send_raw(0x2ADA, b"\x05\x26\x02")
+            await rig.seconds(10)
+            assert not rig.stops() and not rig.loud()
+
+    in_virtual_time(session())
+
+
+def test_an_ignored_stop_is_said_again_when_the_link_is_back() -> None:
+    async def session() -> None:
+        faults = Faults(answered_but_ignored={8})
+        async with Claims(ceiling=wide_week(), workout=WORKOUT, faults=faults, judged=False) as rig:
+            await rig.settled(5.5)
+            rig.ask(IntentKind.STOP)
+            await rig.until(lambda: rig.warned("PULL THE SAFETY KEY"), 30)
+            await rig.mill.drop_links()
+            await rig.until(lambda: not rig.coach.link_up, 20)
+            await rig.until(lambda: rig.coach.link_up, 60)
+            since_s = rig.now_s
+            await rig.until(lambda: rig.warned("PULL THE SAFETY KEY", since_s), 30)
+            rig.belt.faults.answered_but_ignored.clear()
+            await rig.at(Phase.STOPPED, 60)
+
+    in_virtual_time(session())
+
+
+def test_a_stop_from_before_a_start_that_comes_late_is_a_pause() -> None:
+    async def session() -> None:
+        async with Claims(ceiling=wide_week(), workout=WORKOUT, judged=False) as rig:
+            await rig.settled(5.5)
+            rig.belt.faults.att_stuck.add(8)
+            rig.ask(IntentKind.PAUSE)
+            await rig.seconds(1)
+            await rig.status(b"\x04")  # it says that somebody has pressed Start at the console
+            await rig.seconds(0.5)
+            rig.ask(IntentKind.START)
+            await rig.until(lambda: rig.phase in ON_BELT, 10)
+            rig.belt.faults.att_stuck.clear()
+            await rig.until(lambda: rig.phase is Phase.PAUSED, 30)
+            assert rig.said("An earlier STOP has stopped the belt: paused.")
+            since_s = rig.now_s
+            await rig.until(lambda: rig.kmh() == 0.0, 30)
+            assert not rig.speeds(since_s)
+            await rig.seconds(3)
+            rig.ask(IntentKind.START)
+            await rig.until(lambda: rig.kmh() > 0.5, 30)
+
+    in_virtual_time(session())
+
+
+def test_a_stop_after_the_end_whose_link_is_away_leaves_on_the_next() -> None:
+    async def session() -> None:
+        async with Claims(ceiling=wide_week()) as rig:
+            await rig.walk()
+            rig.ask(IntentKind.STOP)
+            await rig.until(lambda: rig.phase in ENDED, 60)
+            await rig.mill.drop_links()
+            await rig.until(lambda: not rig.coach.link_up, 20)
+            since_s = rig.now_s
+            rig.ask(IntentKind.STOP)
+            await rig.until(lambda: rig.task.done() or rig.coach.link_up, 30)
+            await rig.seconds(1)
+            assert rig.task.done() or rig.stops_since(since_s)
 
     in_virtual_time(session())

@@ -1,6 +1,7 @@
 """What a Bluetooth stack raises, and faults of pages and pictures: no reason to leave a belt alone."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -19,6 +20,7 @@ ODD = (
     asyncio.CancelledError(),
 )
 """A Bluetooth stack raises them as it likes, and cancels what waits on a link that is lost."""
+TIMES = itertools.count()
 
 
 def first_raises(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, error: BaseException) -> list[int]:
@@ -94,7 +96,7 @@ def test_a_straps_stack_never_touches_the_belt(error: BaseException, monkeypatch
 
 
 def broken(*_anything: object) -> None:
-    raise ValueError("a page of today")
+    raise ValueError(f"a page of today {next(TIMES)}")
 
 
 @pytest.mark.parametrize("which", ["listen", "listen_events"])

@@ -653,6 +653,14 @@ def test_a_belt_that_is_going_elsewhere_is_told_to_stay_where_it_is() -> None:
     lower.adopt_speed(700, 4.0, must_order=True)
     order = speed_order(lower, 5, "plan", bounds(), 5.0, 700).order
     assert order is not None and order.value == 670
+    above = opened(speed=700)
+    above.adopt_speed(640, 4.0, must_order=True)
+    order = speed_order(above, 5, "plan", bounds(), 5.0, 702).order
+    assert order is not None and order.value == 640, "first to where it was taken over"
+    over = opened(speed=900)
+    over.adopt_speed(900, 4.0, must_order=True)
+    order = speed_order(over, 5, "plan", bounds(personal=700), 5.0, 905).order
+    assert order is not None and order.value == 870, "above the ceiling by the ramp all the same"
     slow = opened(speed=500)
     slow.adopt_speed(79, 4.0, must_order=True)
     assert slow.ordered_speed_ckmh == 80

@@ -207,6 +207,9 @@ class BeltAlarms:
             self.alarm(alarm.text)
         if left_alone is not None:
             belt.say.event("say", Level.WARNING, left_alone)
+        steep = (belt.incline.believed_dpct() or 0) > belt.ordering.incline_ceiling_dpct()
+        if belt.incline.is_left and steep and belt.gate.is_open:
+            self.alarm("the incline cannot be lowered, and the belt is too steep")
         dpct = belt.incline.orderable_dpct()
         if dpct is not None and belt.gate.is_open and belt.gate.ordered_incline_dpct is None:
             belt.gate.adopt_incline(dpct, now_s)

@@ -415,8 +415,10 @@ class Coach:
         if event.level is Level.ALARM:
             self._alarm = event.text
         elif event.kind == "relief":
-            # What is said of the body stays.
-            self._alarm = None if self._controller is None else self._controller.session.closing_advice
+            # What was said loudly of the body stays.
+            session = None if self._controller is None else self._controller.session
+            is_unwell = session is not None and session.felt is IntentKind.UNWELL
+            self._alarm = session.closing_advice if session is not None and is_unwell else None
         for listener in self._event_listeners:
             self._show(partial(listener, event))
 
@@ -425,10 +427,12 @@ class Coach:
         try:
             show()
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            if why not in self._show_faults:
+            # Once for each kind, and before it is told: whoever it is told to may be who fails.
+            kind = type(error).__name__
+            if kind not in self._show_faults:
                 log.exception("what is shown has a fault")
-                self._show_faults.add(why)
+                self._show_faults.add(kind)
+                why = f"{kind}: {error}"
                 now_s = asyncio.get_running_loop().time()
                 text = f"What is shown of this session has a fault ({why}); the session goes on."
                 self._carry_out([Event(now_s, "say", Level.WARNING, text)])

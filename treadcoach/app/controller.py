@@ -146,9 +146,10 @@ class Controller:
                 self._event("link", Level.INFO, "treadmill link up")
                 if self.session.phase in (Phase.LINK_LOST, Phase.STOPPING):
                     self._event("relief", Level.INFO, "the link is back")
+                    self.stopping.alarmed = False  # what is still so is said again
                 self._apply(self.session.on_link_up(now_s, self.sensors.belt(now_s)))
             else:
-                if self.session.phase in ENDED:
+                if self.session.phase in ENDED and not (self.session.unconfirmed or self.stopping.is_by_word):
                     self.watch.belt_stands()  # it was seen to: that nobody hears of it any more is no alarm
                 self._event("link", Level.WARNING, "treadmill link down")
                 self._apply(self.session.on_link_down(now_s))
@@ -367,7 +368,7 @@ class Controller:
             self._say.doubt(f"reading {key}", f"Ignored a reading of the machine: {text}.")
         if believed:
             self._on_reading(now_s)
-        elif (doubted_kmh := self.sensors.doubted_kmh) is not None:
+        elif characteristic == "2ACD" and (doubted_kmh := self.sensors.doubted_kmh) is not None:
             ckmh = round(doubted_kmh * 100)
             self.stopping.standing.on_doubted(doubted_kmh)
             if not self._console.explains(ckmh):
@@ -405,11 +406,12 @@ class Controller:
         is_on_belt = self.session.phase in ON_BELT or (
             moves and self.session.phase in (Phase.PAUSED, Phase.READY)
         )
-        if (loud := self._ordering.pulse_is_far_above) is not None and is_on_belt:
+        loud = self._ordering.pulse_is_far_above
+        if loud is not None and is_on_belt:
             theirs = "" if self.gate.is_open else " Slow down at the console."
             self._say.say_once("pulse far", Level.ALARM, f"{loud}{theirs}")
             self._pulse_was_far = True
-        elif self._pulse_was_far:
+        elif self._pulse_was_far and loud is None:
             self._pulse_was_far = False
             self._event("relief", Level.INFO, "the pulse is no longer far above its ceiling")
         effects, wish = self.session.tick(now_s, belt, stands=self.stopping.stands(now_s))
@@ -434,8 +436,9 @@ class Controller:
         if self._console.is_taking_over:
             return
         if self._started_s is not None:
-            if now_s - self._started_s < SETTLE_AFTER_START_S:
-                return
+            settled_s = now_s - self._started_s - SETTLE_AFTER_START_S
+            if settled_s < 0 or (self.sensors.doubted_kmh is not None and settled_s < SETTLE_AFTER_START_S):
+                return  # where the newest reading is in doubt the next may be better
             self._begin_from_belt(now_s)
         self._console.forget_unfollowed(now_s)
         ordered = self.gate.ordered_speed_ckmh
@@ -516,5 +519,5 @@ class Controller:
 
     def cadence_spm(self, now_s: float) -> float | None:
         """By the form sensor where there is one, else as the pod says it."""
-        by_form = self._form.read(lambda watch: watch.cadence_spm(now_s))
+        by_form = self._form.cadence_spm(now_s)
         return by_form or self.sensors.cadence_spm(now_s)

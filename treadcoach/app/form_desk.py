@@ -1,5 +1,6 @@
 """Between the controller and the form watch: what form says and wishes, and a fault of it kept apart."""
 
+import logging
 from collections.abc import Callable
 
 from treadcoach.app.form_watch import FormSetup, FormWatch
@@ -10,6 +11,8 @@ from treadcoach.core.intents import Intent, IntentKind
 from treadcoach.core.session import Session
 from treadcoach.form.cues import Action, Cue, Ease, EndHardPart, Offer, Resume
 from treadcoach.wire.octets import FrameError
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[str, Level, str], None]
 """A line for the journal and the screens: its kind, level and text."""
@@ -34,7 +37,6 @@ class FormDesk:
         self._apply = apply
         self._put = put
         self._step_at = 0
-        self._fault: Exception | None = None
 
     def on_intent(self, now_s: float, intent: Intent) -> None:
         self._safely(lambda watch: self._take(watch, now_s, intent))
@@ -69,25 +71,31 @@ class FormDesk:
         self._safely(lambda watch: watch.on_link(now_s, name, up))
 
     def read[T](self, read: Callable[[FormWatch], T]) -> T | None:
-        """Something of the form watch, for whoever shows or keeps it; None without one.
+        """Something of the form watch, for whoever shows or keeps it; None without one, or where that fails.
 
-        A fault in it ends the form watch, as any other of its own; that is said at the next tick.
+        It changes nothing: what is shown is no input of the session, and a replay does not have it.
         """
         if self.watch is None:
             return None
         try:
             return read(self.watch)
-        except Exception as error:  # noqa: BLE001  # as in _safely
-            self.watch, self._fault = None, error
+        except Exception:
+            log.exception("what is shown of running form has a fault")
             return None
 
+    def cadence_spm(self, now_s: float) -> float | None:
+        """Steps a minute by the form sensor. Where that fails, the next tick ends the form watch."""
+        return self.read(lambda watch: watch.cadence_spm(now_s))
+
     def tick(self, now_s: float) -> None:
-        if self._fault is not None:
-            fault, self._fault = self._fault, None
-            self._ended(fault)
         actions: list[Action] = []
         hard = self._session.can_be_eased
-        self._safely(lambda watch: actions.extend(watch.tick(now_s, on_hard_part=hard)))
+
+        def look(watch: FormWatch) -> None:
+            watch.cadence_spm(now_s)  # where that fails nobody is told it, and form ends
+            actions.extend(watch.tick(now_s, on_hard_part=hard))
+
+        self._safely(look)
         for action in actions:
             match action:
                 case Cue(text=text):
@@ -126,12 +134,9 @@ class FormDesk:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the session goes on without form, and says so
             self.watch = None
-            self._ended(error)
-
-    def _ended(self, fault: Exception) -> None:
-        self._apply(self._session.end_easing())
-        text = f"Running form is not watched any more: a fault of ours ({type(fault).__name__}: {fault})."
-        self._tell("say", Level.WARNING, text)
+            self._apply(self._session.end_easing())
+            text = f"Running form is not watched any more: a fault of ours ({type(error).__name__}: {error})."
+            self._tell("say", Level.WARNING, text)
 
     def _news(self, watch: FormWatch) -> None:
         """What the form watch has noticed since it was last asked, into the journal."""

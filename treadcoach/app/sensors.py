@@ -139,10 +139,11 @@ class Sensors:
     def pulse(self, now_s: float, cadence_spm: float | None) -> tuple[int | None, str | None]:
         """The pulse that may be used (per min), or None and why not."""
         bpm, doubt = self.heart.trusted_bpm(now_s), self.heart.doubt(now_s)
+        others = [o for strap in self._others.values() if (o := strap.trusted_bpm(now_s)) is not None]
         if bpm is not None:
-            bpm = max(
-                [bpm, *(o for strap in self._others.values() if (o := strap.trusted_bpm(now_s)) is not None)]
-            )
+            bpm = max([bpm, *others])
+        elif others and self.heart.has_fallen:
+            bpm, doubt = max(others), None  # the other strap still knows
         self._lock.update(now_s, bpm, cadence_spm)
         if bpm is not None and self._lock.is_locked:
             return None, f"a pulse of {bpm} follows your steps"

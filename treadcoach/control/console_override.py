@@ -40,6 +40,8 @@ LEFT_BY_S = 1.5
 MOVES_CKMH = 15
 FELL_CKMH = 15
 LEADS_CKMH = 30
+OFF_CKMH = 60
+"""So far a belt may be off its order by itself, and alarms nobody."""
 
 
 @dataclass(slots=True)
@@ -241,8 +243,8 @@ class ConsoleOverride:
         goes_up = before is not None and before + SAME_CKMH < belt <= lower + SAME_CKMH
         if elapsed_s <= CLAIM_LIFE_S or comes_down or goes_up:
             return None
-        is_key = belt - KEYS_CKMH <= claim.ckmh < min(belt, ordered) - SAME_CKMH
-        if rests and is_key and belt < claim.belt - SAME_CKMH:
+        is_near = belt - OFF_CKMH <= claim.ckmh < min(belt, ordered) - SAME_CKMH
+        if rests and is_near and belt < claim.belt - SAME_CKMH:
             # A belt that is off both has gone down since: the slower of them is kept.
             return self._accept(claim.ckmh)
         self._claim, self._left_s = None, now_s

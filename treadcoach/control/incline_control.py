@@ -33,6 +33,8 @@ class InclineControl:
         self._up_since_s: float | None = None
         self.is_theirs = False
         """A hand, or doubt, has the incline: it is not ordered until the runner asks for that."""
+        self.is_left = False
+        """The motor did not do what it was told: too steep for too long has to be a STOP."""
         self._asked = False
         self._ordered: int | None = None
         self._there = 0
@@ -46,17 +48,17 @@ class InclineControl:
         """
         if self._claim is not None and now_s - self._claim[0] > HAND_MOVES_S:
             self._claim = None
-        self.is_theirs = False
+        self.is_theirs = self.is_left = False
         self.watch.begin(now_s, self.believed_dpct())
 
     def given_back(self, now_s: float) -> None:
         """The runner asks for an incline: it is the coach's again, from where the motor is now."""
-        self.is_theirs = False
+        self.is_theirs = self.is_left = False
         self.watch.begin(now_s, self.believed_dpct())
 
     def leave_alone(self) -> None:
         """The motor does not do what it is told: the incline is not ordered until the runner asks for it."""
-        self.is_theirs = True
+        self.is_theirs = self.is_left = True
         self.watch.expect_free()
 
     def carry_on(self, before: "InclineControl") -> None:

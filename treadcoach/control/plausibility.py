@@ -278,14 +278,17 @@ class _Shapes:
 
     def __init__(self) -> None:
         self._seen: Counter[frozenset[str]] = Counter()
-        self._row: tuple[frozenset[str], int] = (frozenset(), 0)
+        self._rows: dict[bool, tuple[frozenset[str], int]] = {}
+        """Of frames with a speed and of those without one: machines split their records."""
 
     def is_odd(self, sample: TreadmillData) -> bool:
         shape = frozenset(name for name in SHAPE_FIELDS if getattr(sample, name) is not None)
         self._seen[shape] += 1
-        before, length = self._row
-        self._row = (shape, length + 1 if shape == before else 1)
-        is_rare = self._seen[shape] * USUAL_EVERY < self._seen.total() and self._row[1] < USUAL_FRAMES
+        has_speed = sample.speed_kmh is not None
+        before, length = self._rows.get(has_speed, (shape, 0))
+        length = length + 1 if shape == before else 1
+        self._rows[has_speed] = (shape, length)
+        is_rare = self._seen[shape] * USUAL_EVERY < self._seen.total() and length < USUAL_FRAMES
         is_new = self._seen[shape] < USUAL_FRAMES
         return (is_rare or is_new) and max(self._seen.values()) >= ESTABLISHED_FRAMES
 

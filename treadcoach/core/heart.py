@@ -28,6 +28,8 @@ class HeartMonitor:
         self._fell: tuple[float, int] | None = None
         """When a fall began that no heart does, and from what."""
         self._is_halved = False
+        self._returned = 0
+        self._jumped_from: int | None = None
         self.seen = False
 
     def update(self, now_s: float, sample: HeartRate) -> None:
@@ -36,6 +38,8 @@ class HeartMonitor:
         if sample.heart_rate_bpm != self._bpm or alive or self._changed_s is None:
             self._changed_s = now_s
         before = self._bpm
+        if self._at_s is not None and now_s - self._at_s > self._stale_s:
+            self.another_source()  # after a silence it begins anew
         self._bpm, self._at_s = sample.heart_rate_bpm, now_s
         self._beats, self._contact = sample.rr_s, sample.contact
         self._follow(now_s, before)
@@ -50,20 +54,35 @@ class HeartMonitor:
             at_s = self._recent[-1][0]
             lowest = min(value for _, value in self._recent)
             if bpm < lowest - _FALLS_BPM - _FALLS_BPM_PER_S * (now_s - at_s):
-                self._fell = (at_s, lowest)
+                self._fell, self._returned, self._jumped_from = (at_s, lowest), 0, None
                 self._is_halved = _HALVED[0] <= bpm / lowest <= _HALVED[1]
-        if self._fell is not None:
-            since_s, from_bpm = self._fell
-            is_back = before is not None and bpm >= _JUMPS_BACK * before
-            in_time = not self._is_halved and bpm >= from_bpm - _FALLS_BPM - _FALLS_BPM_PER_S * (
-                now_s - since_s
-            )
-            # One that counts every other beat is believed again once it has jumped back.
-            if not (is_back or in_time or bpm >= from_bpm - _FALLS_BPM):
-                return
+        if self._fell is None:
+            self._recent.append((now_s, bpm))
+        elif self._is_back(now_s, bpm, before):
             self._fell = None
-            self._recent.clear()
-        self._recent.append((now_s, bpm))
+            self._recent.extend([(now_s, bpm)] * _KEPT)
+
+    def _is_back(self, now_s: float, bpm: int, before: int | None) -> bool:
+        """After such a fall: once a heart could be there, or some beats in a row say more again.
+
+        One that counts every other beat may do so for ever: it has to jump back, or come near its old value.
+        """
+        assert self._fell is not None
+        since_s, from_bpm = self._fell
+        if not self._is_halved and bpm >= from_bpm - _FALLS_BPM - _FALLS_BPM_PER_S * (now_s - since_s):
+            return True
+        if self._jumped_from is None and before in _BELIEVABLE_BPM and bpm >= _JUMPS_BACK * (before or bpm):
+            self._jumped_from = before
+        has_jumped = self._jumped_from is not None and bpm >= _JUMPS_BACK * self._jumped_from
+        if not has_jumped:
+            self._jumped_from = None
+        self._returned = self._returned + 1 if has_jumped or bpm >= from_bpm - _FALLS_BPM else 0
+        return self._returned >= _KEPT
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether what it says now is doubted for having fallen quicker than a heart slows."""
+        return self._fell is not None
 
     def another_source(self) -> None:
         """What follows comes from another strap: it does not go on from what the last one said."""

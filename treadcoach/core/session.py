@@ -138,7 +138,8 @@ class Session:
         One that has ended stays as it ended: STOP goes out to a belt that was seen to stand.
         """
         if self.phase in ENDED:
-            return [StopBelt(cause), Say("The session is over. STOP was sent again all the same.")]
+            self.owed_stop = cause
+            return [StopBelt(cause), Say("The session is over. STOP is sent again all the same.")]
         self.owed_stop = cause
         if self.phase is not Phase.STOPPING:
             self._stand_phase = Phase.STOPPED
@@ -341,6 +342,8 @@ class Session:
             ]
         if self.phase is Phase.STOPPING:
             return [StopBelt(self._stop_cause)]
+        if self.phase in ENDED and self.owed_stop is not None:
+            return [StopBelt(self.owed_stop)]
         return []
 
     def on_link_down(self, now_s: float) -> list[Effect]:

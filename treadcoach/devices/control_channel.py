@@ -184,6 +184,8 @@ class ControlChannel:
                 return "link lost"
             if tries > 1 or asyncio.get_running_loop().time() < self._last_stop_s + SPACING_S:
                 await self._stop_turn(SPACING_S if tries <= QUICK_STOPS else LATER_SPACING_S)
+            else:
+                self._stop_again.clear()  # this is the one
             self._last_stop_s = asyncio.get_running_loop().time()
             # Behind a write that hangs only a command passes; every other try is confirmed again.
             as_command = hangs or self.is_being_made or (self._stop_stuck and tries % 2 == 1)

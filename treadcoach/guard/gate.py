@@ -250,7 +250,8 @@ class Gate:
         if belt is None:
             # Not even slower: a belt that a hand has slowed further would be sped up by it.
             return Ruling(Answer.WAITING, "no fresh reading of the belt", all_bounds)
-        if axis.must_order and (target >= axis.last or belt.speed_ckmh > axis.last):
+        is_above = belt.speed_ckmh > axis.last and axis.last <= inside
+        if axis.must_order and (target >= axis.last or is_above):
             # First of all it is told to stay where it was taken over; slower begins there.
             step: int | None = min(axis.last, inside)
         elif target > axis.last:

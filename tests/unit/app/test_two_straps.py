@@ -5,6 +5,31 @@ import pytest
 from tests.support.rig import RULES
 from treadcoach.app.sensors import Sensors
 from treadcoach.core.machine import Machine
+from treadcoach.core.samples import TreadmillData
+from treadcoach.wire.treadmill_data import encode_treadmill_data
+
+
+def test_where_one_strap_falls_to_half_the_other_still_counts() -> None:
+    sensors = Sensors(RULES, Machine("A", "machine"), 10.0)
+    for second in range(60):
+        one = 170 if second < 30 else 85
+        for name, bpm in (("one", one), ("other", 173)):
+            sensors.on_frame(float(second), name, "2A37", bytes((0x06, bpm + second % 3)))
+    bpm, doubt = sensors.pulse(59.0, None)
+    assert bpm is not None and bpm >= 173 and doubt is None
+
+
+def test_a_doubted_speed_is_that_of_the_last_frame_of_the_machine() -> None:
+    sensors = Sensors(RULES, Machine("A", "machine"), 10.0)
+    frame = encode_treadmill_data
+    for second in range(10):
+        sensors.on_frame(float(second), "treadmill", "2ACD", frame(TreadmillData(speed_kmh=4.0)))
+    sensors.on_frame(10.0, "treadmill", "2ACD", frame(TreadmillData(speed_kmh=16.0)))
+    assert sensors.doubted_kmh == 16.0
+    sensors.on_frame(10.1, "strap", "2A37", bytes((0x06, 120)))
+    assert sensors.doubted_kmh == 16.0, "a strap says nothing of it"
+    sensors.on_frame(11.0, "treadmill", "2ACD", frame(TreadmillData(speed_kmh=4.0)))
+    assert sensors.doubted_kmh is None
 
 
 @pytest.mark.parametrize("first", [120, 185])

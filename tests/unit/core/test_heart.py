@@ -143,9 +143,13 @@ def test_no_heart_slows_so_quickly() -> None:
 def test_every_other_beat_is_believed_once_it_has_jumped_back() -> None:
     halved = [85 + second % 2 for second in range(200)]
     assert course(170, 171, 170, *halved)[3:] == [None] * 200
-    assert course(170, 171, 170, *halved, 140)[-1] == 140, "it jumps back"
+    assert course(170, 171, 170, *halved, 140, 141, 140)[-3:] == [None, None, 140], "it jumps back, and stays"
     slowly = [85 + second // 3 for second in range(200)]
     assert course(170, 171, 170, *slowly)[-1] == 151, "or comes near to where it was"
+    for stray in ([170], [0], [130], [170, 171], [130, 131], [225]):
+        said = course(170, 171, 170, 85, 86, *stray, *halved)
+        assert said[-200:] == [None] * 200, "a beat or two are not back"
+    assert course(170, 171, 170, 85, 86, *[None] * 7, 84)[-1] == 84, "after a silence it begins anew"
     switched = HeartMonitor(6.0, 60.0)
     for second, bpm in enumerate((170, 171, 170, 85)):
         switched.update(float(second), HeartRate(bpm, contact=True))
