@@ -105,11 +105,11 @@ def releases(seen: Evidence) -> list[tuple[float, bool, str]]:
         if lie.kind == "revoked" and lie.detail == "said" and not _starts(seen, lie.from_s)
     ]
     # Also where it is said falsely: the machine is not ours to order any more.
-    events += [
-        (at + CONTROL_MAY_PASS_S, 0, False, "control lost")
-        for at, octets, _true in seen.statuses
-        if octets[:1] in (b"\x01", b"\xff") and seen.state_at(at) == "running" and not _starts(seen, at)
-    ]
+    for at, octets, _true in seen.statuses:
+        if octets[:1] in (b"\x01", b"\xff") and seen.state_at(at) == "running" and not _starts(seen, at):
+            until_s = at + CONTROL_MAY_PASS_S
+            after = any(at < ask.t_s <= until_s for ask in seen.asked if ask.kind == "start")
+            events.append((at if after else until_s, 0, False, "control lost"))
     out: list[tuple[float, bool, str]] = []
     heard = seen.data_fed[0] if seen.data_fed else FOREVER
     latched = False

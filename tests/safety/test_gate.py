@@ -608,11 +608,13 @@ def test_an_incline_order_runs_two_steps_ahead_of_the_motor_and_no_more() -> Non
 
 
 @pytest.mark.parametrize("reading", [0, 40, 79])
-def test_a_reading_below_the_slowest_speed_is_no_reason_to_go_down_at_once(reading: int) -> None:
-    """A machine may report 0 of a moving belt: the way down stays a ramp."""
+def test_a_belt_that_says_that_it_hardly_moves_is_ordered_nothing_on_the_way_down(reading: int) -> None:
+    """It comes to stand, and the next step of a ramp from 8 km/h would start it again at 7.7."""
     gate = opened(Grid(80, 1800, 10), 800)
-    order = speed_order(gate, 4, "cool-down", bounds(), 1.0, reading).order
-    assert order is not None and order.value >= 770
+    assert speed_order(gate, 4, "cool-down", bounds(), 60.0, reading).answer is Answer.WAITING
+    assert speed_order(gate, 4, "cool-down", bounds(personal=600), 60.0, reading).answer is Answer.WAITING
+    order = speed_order(gate, 4, "cool-down", bounds(), 60.0, 700).order
+    assert order is not None and order.value == 670
 
 
 def test_a_hand_moves_the_start_of_the_ramp() -> None:

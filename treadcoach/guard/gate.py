@@ -283,11 +283,12 @@ class Gate:
         """One step down, from the last order or from a belt that is slower than it.
 
         A belt that is slower already than where it should go is not sped up by an order that is meant to slow
-        it down: a hand may have it. A reading below the slowest speed is no speed to go by: a machine may
-        report 0 of a moving belt.
+        it down: a hand may have it, or it stands.
         """
         rate = min(self._rules.ramp_down_kmh_per_s, hard_limits.MAX_RAMP_DOWN_KMH_PER_S)
-        start = min(axis.last, belt.at_most_ckmh) if belt.speed_ckmh >= axis.grid.low else axis.last
+        if belt.speed_ckmh < axis.grid.low:
+            return None  # it comes to stand, or says so: a speed that is ordered now might start it again
+        start = min(axis.last, belt.at_most_ckmh)
         if belt.is_falling and belt.speed_ckmh < axis.last - FELL_CKMH and belt.speed_ckmh <= inside:
             return None  # it falls by itself, or by a hand: an order might hold it where it should not stay
         if target > start:
@@ -298,7 +299,7 @@ class Gate:
         # As on the way up: an order never runs further ahead of the belt's own reading than the lead.
         lead = max(ckmh_floor(self._rules.lead_kmh), axis.grid.step)
         step = max(target, axis.grid.ceil(max(reach, belt.speed_ckmh - lead)))
-        if step > belt.speed_ckmh >= axis.grid.low and belt.at_most_ckmh > belt.speed_ckmh:
+        if step > belt.speed_ckmh and belt.at_most_ckmh > belt.speed_ckmh:
             # On its way up to the last order: let go on where that is inside, held where it is now where not.
             if axis.last <= inside:
                 return None

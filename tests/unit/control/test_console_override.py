@@ -252,13 +252,11 @@ def test_a_key_that_our_order_has_undone_is_kept_all_the_same() -> None:
     late.status(790, 840)
     found = late.readings([870, 885, 900, 900, 900])
     assert found == [None] * 5, "no order went out with it: an echo"
-    for said, found in ((651, 651), (650, None)):
+    for said in (700, 200):
         quick = Belt(800)
         quick.ordered(900)
         quick.status(said, 801)
-        assert quick.readings([850, 890, 900, 900]) == [None, None, None, found], (
-            "no key goes further at once"
-        )
+        assert quick.readings([850, 890, 900, 900]) == [None, None, None, said], "however far it goes"
     waited = Belt(800)
     waited.ordered(900)
     waited.now_s += 0.8
