@@ -199,7 +199,7 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
         limit = min(ceiling, AFTER_STEEP_PERCENT) if _steep_s(seen, t) > STEEP_LIMIT_S - 5 else ceiling
         straight = target > limit + 0.01 and percent > limit - (limits.machine_step_percent or 0.1) - 0.01
         base = min(target, low)
-        if _tilted_by(seen, t) == "machine":
+        if _tilted_in_silence(seen, t):
             # Not so far off that anybody would be alarmed: it goes on from what was ordered.
             base = min(base, _last_incline(seen, t))
         if percent < base - step - 0.05 and not straight:
@@ -208,8 +208,11 @@ def incline_orders(seen: Evidence) -> Iterator[Finding]:
             )
 
 
-def _tilted_by(seen: Evidence, t_s: float) -> str:
-    return next((who for at, _percent, who in reversed(seen.tilts) if at < t_s), "start")
+def _tilted_in_silence(seen: Evidence, t_s: float) -> bool:
+    """Whether the motor was set last by itself, or by a hand at a console that did not tell of it."""
+    at, who = next(((at, who) for at, _percent, who in reversed(seen.tilts) if at < t_s), (0.0, "start"))
+    by_hand = any(not press.reported and abs(press.t_s - at) < 0.01 for press in seen.pressed)
+    return who == "machine" or by_hand
 
 
 def _last_incline(seen: Evidence, t_s: float) -> float:
