@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadcoach.core.errors import GuardError
+from treadcoach.core.errors import GuardError, OrderVoid
 from treadcoach.core.samples import InclineRange, SpeedRange
 from treadcoach.guard import hard_limits
 from treadcoach.guard.gate import Answer, BeltNow, Gate, Ruling
@@ -836,3 +836,68 @@ def test_the_slowest_speed_is_a_speed_to_go_by() -> None:
     assert stands.answer is Answer.WAITING
     rising = speed_order(opened(speed=300), 2, "plan", bounds(), 1.0, 80, 330)
     assert rising.answer is Answer.WAITING
+
+
+def test_a_speed_that_may_just_have_been_set_voids_an_order_that_is_not_written() -> None:
+    gate, belt = opened(speed=500), BeltNow(500, 500)
+    gate.void_speed()
+    first = gate.clear_speed(8, "plan", bounds(), 1.0, belt).order
+    assert first is not None
+    gate.void_speed()
+    with pytest.raises(OrderVoid, match="the belt was set at the console meanwhile"):
+        gate.redeem(first, 1.1)
+    gate.took(first, 1.2)
+    assert gate.ordered_speed_ckmh == 500
+    second = gate.clear_speed(8, "plan", bounds(), 3.0, belt).order
+    assert second is not None
+    gate.redeem(second, 3.1)
+    gate.void_speed()
+    gate.took(second, 3.2)
+    assert gate.ordered_speed_ckmh == second.value, "what is on the wire is taken or not, and counts then"
+    with pytest.raises(GuardError, match="was used before"):
+        gate.redeem(second, 3.3)
+    other = opened(speed=500).clear_speed(8, "plan", bounds(), 1.0, belt).order
+    assert other is not None
+    with pytest.raises(GuardError, match="another gate"):
+        gate.redeem(other, 1.1)
+    shut = opened(speed=500)
+    third = shut.clear_speed(8, "plan", bounds(), 1.0, belt).order
+    assert third is not None
+    shut.shut("a stop")
+    with pytest.raises(OrderVoid, match="the gate was shut"):
+        shut.redeem(third, 1.1)
+    Gate(RULES, GRIDS[0], None).void_speed()
+
+
+def test_an_incline_that_somebody_has_lowered_is_not_raised_by_an_order_down() -> None:
+    """The motor was ordered to 4 %, and rests at 1 %: what should be 3 % is there already."""
+
+    def asked(now_s: float, motor: int = 10, ceiling: int = 150) -> Ruling:
+        gate = opened(speed=500, incline=35)
+        taken = gate.clear_incline(4.0, "plan", hill(), 2.0, 35).order
+        assert taken is not None
+        gate.took(taken, 2.0)
+        return gate.clear_incline(3.0, "plan", hill(ceiling), now_s, motor)
+
+    # Five seconds to begin, and fifteen for 3 % at the pace of a slow motor.
+    rests = asked(22.01)
+    assert (rests.answer, rests.reason) == (Answer.WAITING, "the belt is flatter than that already")
+    assert [bound.name for bound in rests.bounds][:2] == ["hard", "device"] and rests.order is None
+    assert asked(22.01, ceiling=30).answer is Answer.WAITING, "also where a ceiling asks for it"
+    late = asked(22.0)
+    assert (late.answer, late.reason) == (Answer.WAITING, "the motor is not where it was ordered")
+    assert late.bounds == rests.bounds and late.order is None
+    coming = asked(22.0, ceiling=30).order
+    assert coming is not None and coming.value == 30, "one that may still be on its way is held back"
+    there = asked(60.0, motor=35).order
+    assert there is not None and there.value == 35
+
+
+@pytest.mark.parametrize(("motor", "value"), [(24, None), (25, 30), (45, 35), (46, None)])
+def test_a_motor_far_from_its_order_is_waited_for(motor: int, value: int | None) -> None:
+    gate = opened(speed=500, incline=35)
+    taken = gate.clear_incline(4.0, "plan", hill(), 2.0, 35).order
+    assert taken is not None
+    gate.took(taken, 2.0)
+    order = gate.clear_incline(3.0, "plan", hill(), 4.0, motor).order
+    assert (None if order is None else order.value) == value

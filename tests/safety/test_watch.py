@@ -656,3 +656,34 @@ def test_a_machine_that_falls_silent_after_its_stop_says_nothing() -> None:
     assert at(watch, 21.0, 700) is None
     alarm = watch.check(29.1)
     assert alarm is not None and alarm.text == "the machine was told to stop and has not reported since"
+
+
+def test_a_start_whose_belt_is_fast_at_once_is_told_before_its_first_reading_is_believed() -> None:
+    watch = Watch(RULES)
+    watch.expect_start(0.0, 100)
+    watch.on_doubted(1000)
+    assert watch.check(1.0) is None, "one odd frame"
+    watch.on_doubted(1000)
+    alarm = watch.check(2.0)
+    assert alarm is not None and alarm.kind is AlarmKind.OUT_OF_BOUNDS
+    assert alarm.text == "the belt was started and says 10.0 km/h at once"
+    slow = Watch(RULES)
+    slow.expect_start(0.0, 100)
+    for second in range(3):
+        slow.on_doubted(180)
+        assert slow.check(float(second)) is None
+
+
+def test_a_belt_that_comes_nearer_in_small_steps_is_given_time() -> None:
+    """Each fifth of a km/h nearer, or a hair further down than ever, begins the twenty seconds anew."""
+    nearer = moving(500)
+    nearer.expect_speed(11.0, 1000)
+    speeds = {12: 520, 30: 541, 48: 562}
+    seen = [at(nearer, float(t), max(v for s, v in speeds.items() if s <= t)) for t in range(12, 66)]
+    assert seen == [None] * len(seen)
+    assert at(nearer, 69.0, 562) is AlarmKind.DRIFT
+    less = moving(500)
+    less.expect_speed(11.0, 1000)
+    steps = {12: 520, 30: 540, 48: 560}
+    seen = [at(less, float(t), max(v for s, v in steps.items() if s <= t)) for t in range(12, 66)]
+    assert AlarmKind.DRIFT in seen, "exactly a fifth is not more"

@@ -287,3 +287,41 @@ def test_nothing_out_of_range_is_believed_and_no_claim_above_the_bound(
             assert believed is not None and believed <= bound + 0.25
         assert belief.can_be_ordered() is (believed is not None)
         assert belief.worst_percent(None) >= (12.0 if believed is None else believed)
+
+
+def test_a_motor_that_nobody_knows_of_is_asked_about_after_three_tilts() -> None:
+    belief = InclineBelief(RULES, None, 10.0, is_motor_known=False)
+    for percent in (0.9, -0.9, 30.0, 1.0, -1.0):
+        assert belief.on_reading(0.0, percent) is None
+    assert (belief.trust, belief.percent) == (InclineTrust.FLAT, 0.0), "two that count"
+    belief.on_reading(1.0, 4.0)
+    assert (belief.trust, belief.percent) == (InclineTrust.UNKNOWN, None)
+    assert belief.worst_percent(None) == 4.0 and belief.worst_percent(6.0) == 6.0
+    belief.on_reading(2.0, 0.2)
+    assert belief.worst_percent(None) == 4.0
+    assert belief.stated(6.0) and belief.percent == 6.0
+    other = InclineBelief(RULES, None, 10.0, is_motor_known=False)
+    other.carry_on(belief)
+    assert (other.trust, other.percent, other.doubted) == (InclineTrust.STATED, 6.0, 4.0)
+
+
+def test_what_a_person_may_say_has_its_edges() -> None:
+    for percent in (-10.0, 25.0):
+        assert new().stated(percent)
+    for percent in (-10.01, 25.01):
+        assert not new().stated(percent)
+
+
+def test_how_a_motor_walks_out_exactly() -> None:
+    def out(percent: float, seconds: float = 1.0) -> bool:
+        belief = at(12.0, bound=15.0)
+        belief.on_reading(6.0, 13.0)
+        assert belief.trust is InclineTrust.BORNE_OUT
+        return belief.on_reading(6.0 + seconds, percent) is None
+
+    assert out(14.75) and not out(14.76)
+    assert out(16.25, 2.0) and not out(16.26, 2.0)
+    lowest = at(0.0)
+    lowest.on_reading(6.0, -1.0)
+    assert lowest.on_reading(7.0, -2.75) is None and lowest.on_reading(8.0, -4.51) is not None
+    assert at(3.0).is_far(3.26) and not at(3.0).is_far(3.25) and not new().is_far(9.0)

@@ -750,3 +750,75 @@ def test_the_factor_is_told_also_of_a_belt_that_creeps() -> None:
         say(judge, float(second), 0.18, 0)
     judged = say(judge, 3.0, 0.18, 600)
     assert judged.reasons[0][1].startswith("its distance counts 6e+03 times")
+
+
+# -- what its counters say ---------------------------------------------------------------
+
+
+def test_its_counters_move_when_they_moved_lately() -> None:
+    judge = new_judge()
+    assert not judge.counts_on(0.0)
+    for second in range(6):
+        say(judge, float(second), 5.0, metres=second * 1.4)
+    assert judge.counts_on(5.0) and judge.counts_on(8.0) and not judge.counts_on(8.01)
+    say(judge, 6.0, 5.0, metres=7.0)
+    assert judge.counts_on(8.0) and not judge.counts_on(8.01), "only what moves moves"
+    clock = new_judge()
+    for second in range(6):
+        say(clock, float(second), 5.0, clock_s=second)
+    assert clock.counts_on(8.0)
+
+
+def test_covered_is_by_the_distance_and_by_the_clock_only_without_one() -> None:
+    judge = new_judge()
+    assert judge.covered_s is None
+    say(judge, 0.0, 5.0, metres=0, clock_s=0)
+    say(judge, 1.0, 5.0, metres=2, clock_s=1)
+    assert judge.covered_s == 1.0
+    say(judge, 2.0, 5.0, metres=2, clock_s=2)
+    assert judge.covered_s == 1.0, "its clock alone says nothing of a way"
+    clock = new_judge()
+    say(clock, 0.0, 5.0, clock_s=0)
+    assert clock.covered_s is None
+    say(clock, 1.0, 5.0, clock_s=1)
+    say(clock, 2.0, 5.0, clock_s=1)
+    assert clock.covered_s == 1.0
+
+
+@pytest.mark.parametrize(
+    ("factor", "counts"),
+    [(1.0, False), (1.49, False), (1.51, True), (1.609, True), (1.7, True), (1.74, False)],
+)
+def test_a_distance_in_miles_is_told_after_two_spans(factor: float, counts: bool) -> None:
+    judge, metres, seen = new_judge(), 0.0, []
+    for second in range(400):
+        metres += 10.0 / 3.6 * factor
+        say(judge, float(second), 10.0, metres=metres)
+        seen.append(judge.counts_miles)
+    assert seen[-1] is counts and not any(seen[:20])
+    if counts:
+        assert 28 <= seen.index(True) <= 40, "forty metres, twice"
+        for second in range(400, 420):
+            metres += 10.0 / 3.6
+            say(judge, float(second), 10.0, metres=metres)
+        assert not judge.counts_miles, "one span that agrees ends it"
+
+
+@pytest.mark.parametrize(("can", "flat"), [(True, False), (False, True)])
+def test_a_motor_whose_range_cannot_be_read_may_be_there(can: bool, flat: bool) -> None:
+    judge = new_judge(Machine("F0:00", "direct", can_set_incline=can))
+    for second in range(3):
+        say(judge, float(second), 5.0, incline=6.0)
+    assert (judge.incline.percent == 0.0) is flat
+
+
+def test_of_split_records_each_part_is_usual_by_itself() -> None:
+    """From some moment on the part with the speed has another field: usual after four of them."""
+    judge = new_judge(TILTS)
+    believed = []
+    for second in range(200):
+        more = {"incline_percent": 1.0, "energy_kcal": 1} if second >= 100 else {"incline_percent": 3.0}
+        judge.on_data(second + 0.0, TreadmillData(distance_m=second))
+        judge.on_data(second + 0.1, TreadmillData(speed_kmh=3.0, **more))  # type: ignore[arg-type]
+        believed.append(judge.incline.percent)
+    assert believed[:103] == [3.0] * 103 and believed[110:] == [1.0] * 90
