@@ -894,10 +894,36 @@ def test_an_incline_that_somebody_has_lowered_is_not_raised_by_an_order_down() -
 
 
 @pytest.mark.parametrize(("motor", "value"), [(24, None), (25, 30), (45, 35), (46, None)])
-def test_a_motor_far_from_its_order_is_waited_for(motor: int, value: int | None) -> None:
+@pytest.mark.parametrize("ceiling", [150, 40])
+def test_a_motor_far_from_its_order_is_waited_for(motor: int, value: int | None, ceiling: int) -> None:
     gate = opened(speed=500, incline=35)
     taken = gate.clear_incline(4.0, "plan", hill(), 2.0, 35).order
     assert taken is not None
     gate.took(taken, 2.0)
-    order = gate.clear_incline(3.0, "plan", hill(), 4.0, motor).order
+    order = gate.clear_incline(3.0, "plan", hill(ceiling), 4.0, motor).order
     assert (None if order is None else order.value) == value
+
+
+def test_the_way_down_at_its_edges() -> None:
+    low = Grid(80, 1800, 10)
+    slowest = speed_order(opened(low, 800), 0.8, "plan", bounds(), 60.0, 80).order
+    assert slowest is not None and slowest.value == 80, "at the slowest speed it still moves"
+    falling = BeltNow(700, 700, True)
+    at_ceiling = opened(low, 800).clear_speed(8, "plan", bounds(personal=700), 60.0, falling)
+    assert at_ceiling.answer is Answer.WAITING, "as fast as it may be, and falling"
+    kept = speed_order(opened(low, 700), 6.5, "plan", bounds(personal=700), 60.0, 600)
+    assert kept.answer is Answer.WAITING, "its last order is inside: a slower belt is left alone"
+    rising = speed_order(opened(low, 700), 4, "plan", bounds(), 60.0, 700, 720).order
+    assert rising is not None and rising.value == 670
+    behind = speed_order(opened(low, 700), 4, "plan", bounds(personal=700), 60.0, 650, 690)
+    assert behind.answer is Answer.WAITING, "on its way up to an order that is inside"
+
+
+def test_an_order_from_before_a_gate_was_opened_anew_is_void() -> None:
+    gate = opened(speed=500)
+    order = gate.clear_speed(8, "plan", bounds(), 1.0, BeltNow(500, 500)).order
+    assert order is not None
+    gate.shut("a stop")
+    gate.open_by("person", 1.1, 500, 0)
+    with pytest.raises(OrderVoid, match="the gate was shut after it was cleared"):
+        gate.redeem(order, 1.2)

@@ -472,3 +472,20 @@ def test_without_a_ceiling_no_pulse_bounds_anything(
         now += wait
         pulse.update(now, bpm, None if bpm is not None else "gone", BeltOrdered(speed, incline))
         assert ceilings(pulse) == (9999, 9999) and pulse.far_above is None
+
+
+def test_far_above_is_said_until_the_pulse_is_below_for_as_long() -> None:
+    def after(*beats: tuple[int, int]) -> PulseGovernor:
+        pulse, now_s = governor(), 0.0
+        for seconds, bpm in beats:
+            for _ in range(seconds):
+                pulse.update(now_s, bpm, None, BeltOrdered(800, 0))
+                now_s += 1.0
+        return pulse
+
+    assert after((11, 170)).far_above is not None
+    assert after((11, 170), (60, 155)).far_above is not None, "above the ceiling it is not over"
+    assert after((11, 170), (2, 140)).far_above is not None, "two seconds below are not"
+    assert after((11, 170), (60, 155), (1, 150)).far_above is None
+    assert after((100, 170), (19, 140)).far_above is not None
+    assert after((100, 170), (21, 140)).far_above is None, "twenty seconds are the most that is remembered"

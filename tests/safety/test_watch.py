@@ -687,3 +687,30 @@ def test_a_belt_that_comes_nearer_in_small_steps_is_given_time() -> None:
     steps = {12: 520, 30: 540, 48: 560}
     seen = [at(less, float(t), max(v for s, v in steps.items() if s <= t)) for t in range(12, 66)]
     assert AlarmKind.DRIFT in seen, "exactly a fifth is not more"
+
+
+def test_a_belt_that_falls_further_off_is_not_nearer_by_coming_back() -> None:
+    watch = moving(500)
+    assert at(watch, 12.0, 300) is None
+    assert at(watch, 13.0, 250) is None
+    assert [at(watch, float(t), 275) for t in range(14, 33)] == [None] * 19
+    assert at(watch, 33.5, 275) is AlarmKind.DRIFT, "20 s after it fell: it is no nearer than it was"
+    still = moving(500)
+    assert at(still, 12.0, 300) is None
+    assert [at(still, float(t), 295) for t in range(20, 32)] == [None] * 12
+    assert at(still, 32.5, 295) is AlarmKind.DRIFT, "as much as a reading wavers"
+
+
+def test_a_silence_that_has_begun_goes_on_through_a_loss_of_control_exactly() -> None:
+    def silent(linked_s: float, free_s: float) -> Watch:
+        watch = moving(500)
+        watch.link_changed(linked_s)
+        watch.on_reading(20.0, 500)
+        watch.expect_free(free_s, 800)
+        return watch
+
+    assert at(silent(20.0, 22.0), 28.0) is None
+    assert at(silent(20.0, 22.0), 28.1) is AlarmKind.NO_READINGS, "heard in the moment of the link"
+    assert at(silent(20.1, 22.0), 28.1) is None, "on another link it is given time"
+    assert at(silent(19.0, 28.0), 28.1) is AlarmKind.NO_READINGS
+    assert at(silent(19.0, 28.1), 28.2) is None, "a longer one was another's"

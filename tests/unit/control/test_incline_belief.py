@@ -325,3 +325,15 @@ def test_how_a_motor_walks_out_exactly() -> None:
     lowest.on_reading(6.0, -1.0)
     assert lowest.on_reading(7.0, -2.75) is None and lowest.on_reading(8.0, -4.51) is not None
     assert at(3.0).is_far(3.26) and not at(3.0).is_far(3.25) and not new().is_far(9.0)
+
+
+def test_a_motor_may_walk_as_far_as_any_treadmill_goes() -> None:
+    up, down = at(3.0), at(3.0)
+    for second in range(1, 45):
+        assert up.on_reading(5.0 + second, 3.0 + 0.5 * second) is None
+        if 3.0 - 0.5 * second >= -10.0:
+            assert down.on_reading(5.0 + second, 3.0 - 0.5 * second) is None
+    assert up.percent == 25.0 and down.percent == -10.0
+    wavers = at(3.0)
+    assert wavers.on_reading(6.0, 3.25) is None and wavers.trust is InclineTrust.CLAIMED
+    assert wavers.on_reading(7.0, 3.26) is None and wavers.trust is InclineTrust.BORNE_OUT

@@ -802,6 +802,12 @@ def test_a_distance_in_miles_is_told_after_two_spans(factor: float, counts: bool
             metres += 10.0 / 3.6
             say(judge, float(second), 10.0, metres=metres)
         assert not judge.counts_miles, "one span that agrees ends it"
+        again = []
+        for second in range(420, 470):
+            metres += 10.0 / 3.6 * factor
+            say(judge, float(second), 10.0, metres=metres)
+            again.append(judge.counts_miles)
+        assert 20 <= again.index(True) <= 40, "and then it takes two again"
 
 
 @pytest.mark.parametrize(("can", "flat"), [(True, False), (False, True)])
@@ -814,11 +820,16 @@ def test_a_motor_whose_range_cannot_be_read_may_be_there(can: bool, flat: bool) 
 
 def test_of_split_records_each_part_is_usual_by_itself() -> None:
     """From some moment on the part with the speed has another field: usual after four of them."""
-    judge = new_judge(TILTS)
+    judge = new_judge()
     believed = []
-    for second in range(200):
-        more = {"incline_percent": 1.0, "energy_kcal": 1} if second >= 100 else {"incline_percent": 3.0}
+    for second in range(130):
+        kmh, more = (4.0, {"energy_kcal": 1}) if second >= 100 else (3.0, {})
         judge.on_data(second + 0.0, TreadmillData(distance_m=second))
-        judge.on_data(second + 0.1, TreadmillData(speed_kmh=3.0, **more))  # type: ignore[arg-type]
-        believed.append(judge.incline.percent)
-    assert believed[:103] == [3.0] * 103 and believed[110:] == [1.0] * 90
+        believed.append(judge.on_data(second + 0.1, TreadmillData(speed_kmh=kmh, **more)).speed_kmh)  # type: ignore[arg-type]
+    assert believed[98:106] == [3.0, 3.0, None, None, None, 4.0, 4.0, 4.0]
+
+
+def test_the_slowest_that_counts_as_standing_is_not_believed_in_an_odd_frame() -> None:
+    for kmh, known in ((0.1, False), (0.11, True)):
+        said = running(0.5).on_data(11.0, TreadmillData(speed_kmh=kmh, energy_kcal=3))
+        assert (said.speed_kmh is not None) is known
