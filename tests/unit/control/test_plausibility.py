@@ -833,3 +833,11 @@ def test_the_slowest_that_counts_as_standing_is_not_believed_in_an_odd_frame() -
     for kmh, known in ((0.1, False), (0.11, True)):
         said = running(0.5).on_data(11.0, TreadmillData(speed_kmh=kmh, energy_kcal=3))
         assert (said.speed_kmh is not None) is known
+
+
+def test_the_least_that_counts_as_miles() -> None:
+    judge, seen = new_judge(), []
+    for second in range(100):
+        say(judge, float(second), 3.6, metres=second * 1.5)
+        seen.append(judge.counts_miles)
+    assert seen.index(True) == 80, "forty metres by its speed and sixty by its count, twice"
