@@ -840,4 +840,4 @@ def test_the_least_that_counts_as_miles() -> None:
     for second in range(100):
         say(judge, float(second), 3.6, metres=second * 1.5)
         seen.append(judge.counts_miles)
-    assert seen.index(True) == 80, "forty metres by its speed and sixty by its count, twice"
+    assert seen.index(True) == 81, "forty metres by its speed and sixty by its count, twice"
