@@ -37,6 +37,7 @@ class FormDesk:
         self._apply = apply
         self._put = put
         self._step_at = 0
+        self._read_faults: set[str] = set()
 
     def on_intent(self, now_s: float, intent: Intent) -> None:
         self._safely(lambda watch: self._take(watch, now_s, intent))
@@ -79,8 +80,11 @@ class FormDesk:
             return None
         try:
             return read(self.watch)
-        except Exception:
-            log.exception("what is shown of running form has a fault")
+        except Exception as error:
+            kind = type(error).__name__
+            if kind not in self._read_faults:
+                self._read_faults.add(kind)  # once: it is asked for at every tick
+                log.exception("what is shown of running form has a fault")
             return None
 
     def cadence_spm(self, now_s: float) -> float | None:
@@ -92,7 +96,7 @@ class FormDesk:
         hard = self._session.can_be_eased
 
         def look(watch: FormWatch) -> None:
-            watch.cadence_spm(now_s)  # where that fails nobody is told it, and form ends
+            watch.cadence_spm(now_s)  # a fault of it is one of form's, as any other
             actions.extend(watch.tick(now_s, on_hard_part=hard))
 
         self._safely(look)

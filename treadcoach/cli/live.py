@@ -280,5 +280,5 @@ class LiveScreen:
         if snapshot.gate_open or snapshot.phase is Phase.CONNECTING:
             text = f"why: {snapshot.why}" if snapshot.why else "why: –"
         else:
-            text = f"the belt is not led now: {snapshot.gate_reason}"
+            text = f"not controlling the belt: {snapshot.gate_reason}"
         return Text(text, style="cyan")

@@ -72,7 +72,7 @@ def _print(seen: dict[str, object]) -> None:
     print(
         f"why: {seen['why'] or '–'}"
         if seen["gate_open"]
-        else f"the belt is not led now: {seen['gate_reason']}"
+        else f"not controlling the belt: {seen['gate_reason']}"
     )
     for line in status_lines(seen.get("form")):
         print(line)

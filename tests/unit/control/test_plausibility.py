@@ -825,7 +825,7 @@ def test_of_split_records_each_part_is_usual_by_itself() -> None:
     for second in range(130):
         kmh, more = (4.0, {"energy_kcal": 1}) if second >= 100 else (3.0, {})
         judge.on_data(second + 0.0, TreadmillData(distance_m=second))
-        believed.append(judge.on_data(second + 0.1, TreadmillData(speed_kmh=kmh, **more)).speed_kmh)  # type: ignore[arg-type]
+        believed.append(judge.on_data(second + 0.1, TreadmillData(speed_kmh=kmh, **more)).speed_kmh)  # type: ignore[arg-type]  # by name
     assert believed[98:106] == [3.0, 3.0, None, None, None, 4.0, 4.0, 4.0]
 
 
